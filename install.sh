@@ -1,0 +1,29 @@
+#!/bin/sh
+# Makes the virtual environment of the checkout: the pinned set, the checkout itself, and, where
+# the system lets us, the PC/SC extra (a reader library and the clients that use our virtual card).
+set -eu
+PYTHON=${PYTHON:-python3}
+VENV=${VENV:-.venv}
+SYSTEM_PACKAGES="libpcsclite-dev pcscd opensc opensc-pkcs11 vsmartcard-vpcd"
+
+[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
+"$VENV/bin/python" -m pip install --quiet --require-hashes -r requirements.lock
+"$VENV/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+
+missing() {
+    [ ! -e /usr/include/PCSC/winscard.h ] || ! command -v pcscd >/dev/null || ! command -v pkcs11-tool >/dev/null \
+        || ! ls /usr/lib/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1
+}
+if missing && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing $SYSTEM_PACKAGES" >&2
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SYSTEM_PACKAGES; } \
+        >/dev/null 2>&1 || echo "apt-get did not succeed; going on without PC/SC" >&2
+fi
+if [ -e /usr/include/PCSC/winscard.h ]; then
+    "$VENV/bin/python" -m pip install --quiet --require-hashes --no-deps -r requirements-pcsc.lock \
+        || echo "pyscard did not build; the reader targets stay unavailable" >&2
+fi
+if missing; then
+    echo "PC/SC readers and the OpenSC check need:  sudo apt-get install -y $SYSTEM_PACKAGES" >&2
+    echo "afterwards:  make clean certify   (everything else works without)" >&2
+fi

@@ -1,0 +1,77 @@
+"""The JPKI applet: its life on the platform, and which handler answers which instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reference_impl.applet.apdu import SW, Command, Refused, Response
+from reference_impl.applet.authenticate import Administrator
+from reference_impl.applet.context import Context
+from reference_impl.applet.files import Files
+from reference_impl.applet.pin import Pins
+from reference_impl.chip.memory import Store
+
+INSTALLED = "jpki"  # name in the store; present once the installation is complete
+
+Handler = Callable[[Command], Response]
+Handlers = dict[tuple[int, int], Handler]  # by CLA and INS
+
+
+@dataclass
+class JpkiApplet:
+    """The applet as the platform sees it."""
+
+    store: Store
+    files: Files
+    pins: Pins
+    administrator: Administrator
+    handlers: Handlers
+
+    @property
+    def installed(self) -> bool:
+        return INSTALLED in self.store
+
+    def install(self, administrator_key: bytes) -> None:
+        """Everything a fresh applet keeps, in one transaction."""
+        with self.store.transaction() as changes:
+            self.pins.user.install(changes)
+            self.pins.password.install(changes)
+            self.administrator.install(changes, administrator_key)
+            changes[INSTALLED] = b"\x01"
+
+    def power_on(self) -> None:
+        """Cold reset: whatever was in RAM is gone."""
+        self.files.power_on()
+        self.administrator.power_on()
+        self.pins.user.power_on()
+        self.pins.password.power_on()
+
+    def select(self) -> None:
+        """SELECT by name, also of an applet that is selected already."""
+        self.files.application_selected()
+        self.administrator.application_selected()
+        self.pins.user.application_selected()
+        self.pins.password.application_selected()
+
+    def deselect(self) -> None:
+        """Another applet was selected: the same states end."""
+        self.select()
+
+    def process(self, command: Command, context: Context) -> Response:
+        """Answer one command; a refusal is an answer too."""
+        handler = self.handlers.get((command.cla, command.ins))
+        if handler is None:
+            return self.unknown_instruction()
+        try:
+            return handler(command)
+        except Refused as refusal:
+            return Response(refusal.sw)
+
+    def unknown_instruction(self) -> Response:
+        return Response(SW.INS_NOT_SUPPORTED)
+
+
+def always(sw: SW) -> Handler:
+    """A command that is known and never granted."""
+    return lambda command: Response(sw)

@@ -1,0 +1,82 @@
+"""Named, deliberate defects of the reference.
+
+A defect is a subclass that overrides one rule of a sound class. The sound class does not know
+of it: there is no switch to read past, and no faulty branch in a clean build. A rule that is
+renamed or removed takes its faults with it at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import TypeVar
+
+from reference_impl.parts import Part
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of the catalogue."""
+
+    name: str
+    breaks: str  # the primary requirement; what else fails with it, the requirements tell
+    gain: str  # what an attacker, or bad luck, makes of it
+    mistake: str
+    sound: type
+    defect: type
+    equivalent: str | None  # why no test can tell it from the sound chip; None: one must
+
+
+catalogue: dict[str, Fault] = {}
+
+
+def fault(
+    name: str, *, breaks: str, gain: str, equivalent: str | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Register the decorated subclass as the defect ``name`` of its only base.
+
+    Raises ValueError for a name that is taken or a mistake that is not described, TypeError
+    for a defect that overrides nothing, or something its base does not have.
+    """
+
+    def register(defect: type[T]) -> type[T]:
+        (sound,) = defect.__bases__
+        mistake = vars(defect).get("__doc__") and getdoc(defect)
+        if name in catalogue:
+            raise ValueError(f"fault {name} is registered twice")
+        if not mistake:
+            raise ValueError(f"fault {name} does not say what the mistake is")
+        if not rules(defect):
+            raise TypeError(f"fault {name} overrides no rule of {sound.__name__}")
+        if lost := rules(defect) - set(dir(sound)):
+            raise TypeError(f"fault {name}: {sound.__name__} has no rule {', '.join(lost)}")
+        catalogue[name] = Fault(name, breaks, gain, mistake, sound, defect, equivalent)
+        return defect
+
+    return register
+
+
+def planted(names: Iterable[str]) -> Part:
+    """A ``Part`` that builds the named defects in and leaves every other class alone.
+
+    Raises KeyError for an unknown name, ValueError for two faults on one rule.
+    """
+    faults = [catalogue[name] for name in dict.fromkeys(names)]
+    overridden = [(f.sound, rule) for f in faults for rule in rules(f.defect)]
+    for sound, rule in overridden:
+        if overridden.count((sound, rule)) > 1:
+            raise ValueError(f"two faults change the rule {sound.__name__}.{rule}")
+
+    def part(cls: type[T], /) -> type[T]:
+        defects = [f.defect for f in faults if f.sound is cls]
+        return type(cls.__name__, (*defects, cls), {}) if defects else cls
+
+    return part
+
+
+def rules(defect: type) -> set[str]:
+    """The names a class overrides."""
+    return {name for name in vars(defect) if not name.startswith("__")}

@@ -1,0 +1,115 @@
+"""The one place where a chip is put together, and from which class each part is built."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from reference_impl.applet.access import Access
+from reference_impl.applet.apdu import INS, SW
+from reference_impl.applet.authenticate import Administrator, ExternalAuthenticate
+from reference_impl.applet.challenge import GetChallenge
+from reference_impl.applet.change import ChangeReferenceData
+from reference_impl.applet.encoding import Encoding
+from reference_impl.applet.files import Files
+from reference_impl.applet.jpki import Handlers, JpkiApplet, always
+from reference_impl.applet.key_pair import GenerateKeyPair
+from reference_impl.applet.pin import Pin, Pins
+from reference_impl.applet.private_keys import PrivateKeys
+from reference_impl.applet.profile import ATR, JPKI_AID, PASSWORD, PROFILES, USER_PIN, Profile
+from reference_impl.applet.read import ReadBinary
+from reference_impl.applet.reference_data import ReferenceData
+from reference_impl.applet.select import Select
+from reference_impl.applet.signature import ComputeDigitalSignature
+from reference_impl.applet.token_information import TokenInformation
+from reference_impl.applet.unblock import ResetRetryCounter
+from reference_impl.applet.update import UpdateBinary
+from reference_impl.applet.verify import Verify
+from reference_impl.chip.drbg import ChipRandom
+from reference_impl.chip.entropy import EntropySource
+from reference_impl.chip.memory import Medium, Store
+from reference_impl.chip.primes import Primes
+from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource
+from reference_impl.platform.card import Card
+from reference_impl.platform.diagnostics import DiagnosticLog
+
+ADMINISTRATOR_KEY = bytes.fromhex("404142434445464748494A4B4C4D4E4F")  # published, for tests
+
+T = TypeVar("T")
+
+
+class Part(Protocol):
+    """Chooses the class a part is built from."""
+
+    def __call__(self, cls: type[T], /) -> type[T]: ...
+
+
+def sound(cls: type[T], /) -> type[T]:
+    """Every part as it should be."""
+    return cls
+
+
+def build_chip(
+    profile: str,
+    medium: Medium,
+    entropy: EntropySource,
+    part: Part = sound,
+    *,
+    keys: KeyPairSource | None = None,
+    administrator_key: bytes = ADMINISTRATOR_KEY,
+) -> Card:
+    """A chip, switched on, that continues from what is on the medium.
+
+    Parameters
+    ----------
+    profile : "gpse" (phone) or "card" (plastic card)
+    keys : where key pairs come from; None: made by the chip itself (FIPS 186-4)
+    administrator_key : 16 bytes, stored when the applet is installed on an empty medium
+
+    Raises
+    ------
+    ValueError
+        Unknown profile, key of a wrong length, or a medium with something else on it.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"no profile {profile!r}; there are {', '.join(PROFILES)}")
+    if len(administrator_key) != 16:
+        raise ValueError("the administrator key is an AES-128 key of 16 bytes")
+    store = part(Store)(medium)
+    random = part(ChipRandom)(store, entropy)
+    source = keys or part(FipsKeyPairs)(random, part(Primes)(random))
+    applet = build_applet(PROFILES[profile], store, random, source, part)
+    log = part(DiagnosticLog)()
+    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, log)
+    card.reset()
+    return card
+
+
+def build_applet(
+    profile: Profile, store: Store, random: ChipRandom, source: KeyPairSource, part: Part
+) -> JpkiApplet:
+    """The JPKI applet with its handlers."""
+    files = part(Files)(store, part(TokenInformation)(profile))
+    pins = Pins(part(Pin)(USER_PIN, store), part(Pin)(PASSWORD, store))
+    administrator = part(Administrator)(store)
+    access = part(Access)(profile, pins, administrator)
+    named = part(ReferenceData)(files, pins)
+    keys = part(PrivateKeys)(store)
+    generate = part(GenerateKeyPair)(files, access, keys, source)
+    handlers: Handlers = {
+        (0x00, INS.SELECT): part(Select)(files),
+        (0x00, INS.READ_BINARY): part(ReadBinary)(files, access),
+        (0x00, INS.UPDATE_BINARY): part(UpdateBinary)(files, access, store),
+        (0x00, INS.VERIFY): part(Verify)(profile, named),
+        (0x00, INS.CHANGE_REFERENCE_DATA): part(ChangeReferenceData)(named, access),
+        (0x00, INS.RESET_RETRY_COUNTER): part(ResetRetryCounter)(named, access),
+        (0x00, INS.GET_CHALLENGE): part(GetChallenge)(random, administrator),
+        (0x00, INS.EXTERNAL_AUTHENTICATE): part(ExternalAuthenticate)(administrator),
+        (0x00, INS.GENERATE_KEY_PAIR): generate,
+        (0x00, INS.GENERATE_KEY_PAIR_BER): generate,
+        (0x80, INS.COMPUTE_DIGITAL_SIGNATURE): part(ComputeDigitalSignature)(
+            files, access, keys, part(Encoding)(random)
+        ),
+        (0x80, INS.SET_SESSION_KEY): always(SW.SECURITY_STATUS_NOT_SATISFIED),
+        (0x80, INS.LAST_COMMAND): always(SW.WRONG_LENGTH),
+    }
+    return part(JpkiApplet)(store, files, pins, administrator, handlers)

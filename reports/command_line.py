@@ -1,0 +1,168 @@
+"""The command line: parses, calls, prints. Exit status by ``reports.verdicts.ExitStatus``.
+
+With ``--json`` standard output is exactly one JSON object; everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+from rich.console import Console
+
+from fixtures.catalogue.load import CatalogueError, load_catalogue
+from fixtures.effort import EFFORTS
+from fixtures.outcome import BenchError, UsageError
+from reports import tables
+from reports.campaign import RunOptions
+from reports.ledger import canonical
+from reports.verdicts import ExitStatus
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+serve_app = typer.Typer(no_args_is_help=True, help="Serve the target to the outside world.")
+app.add_typer(serve_app, name="serve")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Seed = Annotated[int, typer.Option(help="Seed of the reference and of the searches.")]
+EffortName = Annotated[str, typer.Option(help=" | ".join(EFFORTS))]
+Ics = Annotated[Path | None, typer.Option(help="Capability statement (TOML).")]
+Target = Annotated[str, typer.Option(help="reference | package.module:factory")]
+Faults = Annotated[list[str] | None, typer.Option("--fault", help="Build the reference with it.")]
+Select = Annotated[list[str] | None, typer.Option(help="Pattern over requirement ids.")]
+
+
+@app.command()
+def run(  # noqa: PLR0917  options of a command line, all named
+    target: Target = "reference",
+    ics: Ics = None,
+    select: Select = None,
+    seed: Seed = 1,
+    effort: EffortName = "quick",
+    fault: Faults = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the campaign.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Finish an interrupted campaign.")] = None,
+    destructive: Annotated[bool, typer.Option(help="Allow what wears or blocks.")] = False,
+    workers: Annotated[int, typer.Option("-n", help="Processes; reference only.")] = 1,
+    as_json: Json = False,
+    japanese: Annotated[bool, typer.Option("--japanese", help="表題を日本語で示す")] = False,
+) -> None:
+    """Certify a target: run the suite and leave a campaign."""
+    from reports import run as campaign  # noqa: PLC0415  loads pytest; not for every command
+
+    if effort not in EFFORTS:
+        raise UsageError(f"--effort {effort!r} is not known; use {' | '.join(EFFORTS)}")
+    if resume is not None:
+        result = campaign.resume(resume)
+    else:
+        options = RunOptions(
+            target,
+            str(ics.resolve()) if ics else None,
+            tuple(select or ()),
+            seed,
+            effort,
+            tuple(fault or ()),
+            destructive,
+            workers,
+        )
+        result = campaign.start(options, out)
+    if as_json:
+        print(canonical(result.to_json()))
+    else:
+        tables.print_campaign(Console(), result, japanese=japanese)
+    raise typer.Exit(result.status)
+
+
+@app.command()
+def requirements(
+    select: Select = None,
+    as_json: Json = False,
+    japanese: Annotated[bool, typer.Option("--japanese", help="表題を日本語で示す")] = False,
+) -> None:
+    """Show the catalogue and how much of it the suite judges."""
+    catalogue = load_catalogue()
+    chosen = tables.matching(catalogue, tuple(select or ()))
+    if as_json:
+        print(canonical(tables.coverage_json(catalogue, chosen)))
+    else:
+        tables.print_coverage(Console(), catalogue, chosen, japanese=japanese)
+
+
+@app.command()
+def faults(
+    name: Annotated[list[str] | None, typer.Argument(help="Faults to run; all by default.")] = None,
+    effort: EffortName = "distilled",
+    workers: Annotated[int, typer.Option("-n", help="Processes at a time.")] = os.cpu_count() or 1,
+    clean_seeds: Annotated[int, typer.Option(help="Seeds of the clean reference.")] = 20,
+    list_only: Annotated[bool, typer.Option("--list", help="Only name them.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove that the suite finds faults: every named fault, and no false alarm."""
+    from reports import fault_run  # noqa: PLC0415  loads the reference
+
+    if list_only:
+        fault_run.print_list(Console())
+        return
+    outcome = fault_run.run(tuple(name or ()), effort, workers, clean_seeds)
+    if as_json:
+        print(canonical(fault_run.to_json(outcome)))
+    else:
+        fault_run.print_outcome(Console(), outcome)
+    raise typer.Exit(outcome.status)
+
+
+@app.command()
+def bench(
+    as_json: Json = False,
+) -> None:
+    """Measure speed, as ratios against public tools in the same run."""
+    from suites.timing import bench as measured  # noqa: PLC0415
+
+    figures = measured.measure()
+    if as_json:
+        print(canonical(measured.to_json(figures)))
+    else:
+        Console().print(measured.table(figures))
+
+
+@serve_app.command("card")
+def serve_card(
+    target: Target = "reference",
+    ics: Ics = None,
+    profile: Annotated[str, typer.Option(help="gpse | card, of the reference")] = "gpse",
+    port: Annotated[int, typer.Option(help="Port of the vpcd driver.")] = 0x8C7B,
+    state: Annotated[Path | None, typer.Option(help="File the card lives in.")] = None,
+    seed: Seed = 1,
+    fault: Faults = None,
+) -> None:
+    """A virtual card for a running pcscd with the vpcd driver; ends when the reader goes."""
+    from reports import serving  # noqa: PLC0415
+
+    serving.serve_card(target, ics, profile, port, state, seed, tuple(fault or ()))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point; maps every ending to an exit status and one line."""
+    try:
+        ending = app(args=argv, standalone_mode=False)
+    except TyperException as error:
+        return _say(f"{error}; see --help", ExitStatus.USAGE)
+    except (UsageError, CatalogueError) as error:
+        return _say(str(error), ExitStatus.USAGE)
+    except BenchError as error:
+        return _say(str(error), ExitStatus.ERROR)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted; `run --resume DIR` goes on", ExitStatus.INCONCLUSIVE)
+    return ending if isinstance(ending, int) else ExitStatus.PASS
+
+
+def _say(line: str, status: ExitStatus) -> int:
+    print(f"jpki-conformance: {line}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Proof that the suite finds faults: each named fault of the reference against all the tests.
+
+For each fault a campaign runs on a reference that has it. *Found*: the requirement the fault
+declares is FAIL. *Localised*: every FAIL lies in the closure of that requirement. A fault that is
+*equivalent* changes nothing that shows outside, and carries the proof; if it is found after all,
+the proof is wrong. *False alarm*: any FAIL on the clean reference.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fixtures.catalogue.load import load_catalogue
+from fixtures.targets.reference import KnownFault, known_faults
+from fixtures.verdict import Verdict
+from reports.campaign import RunOptions
+from reports.run import CampaignResult, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NEEDS_A_DAEMON = "JPKI-REAL-01"
+"""Left out of detection unless it is the fault's own: it starts a PC/SC daemon for each test."""
+
+
+@unique
+class Detection(StrEnum):
+    LOCALISED = "localised"  # found, and nothing else blamed
+    FOUND = "found"  # found, but an unrelated requirement is blamed as well
+    MISSED = "missed"
+    EQUIVALENT = "equivalent"
+    DISPROVED = "found although declared equivalent"
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What the suite made of one fault."""
+
+    fault: KnownFault
+    detection: Detection
+    failed: tuple[str, ...]
+    reason: str  # of the primary requirement
+    broken: tuple[str, ...]  # requirements that came to ERROR: the bench, not the fault
+
+    @property
+    def good(self) -> bool:
+        return self.detection in (Detection.LOCALISED, Detection.EQUIVALENT) and not self.broken
+
+
+def judge_detection(
+    fault: KnownFault, verdicts: dict[str, Verdict], closure: frozenset[str], reason: str
+) -> Detected:
+    """Pure: the verdicts of a campaign against what the fault declares."""
+    failed = tuple(id_ for id_, verdict in verdicts.items() if verdict is Verdict.FAIL)
+    broken = tuple(id_ for id_, verdict in verdicts.items() if verdict is Verdict.ERROR)
+    if fault.equivalent is not None:
+        kind = Detection.DISPROVED if failed else Detection.EQUIVALENT
+    elif fault.breaks not in failed:
+        kind = Detection.MISSED
+    else:
+        kind = Detection.LOCALISED if set(failed) <= closure else Detection.FOUND
+    return Detected(fault, kind, failed, reason, broken)
+
+
+def campaign_on(faults: tuple[str, ...], effort: str, seed: int) -> CampaignResult:
+    """A campaign on the reference with these faults, in a folder that is thrown away."""
+    own = {known_faults()[name].breaks for name in faults}
+    ids = load_catalogue().automated
+    select = tuple(id_ for id_ in ids if id_ != NEEDS_A_DAEMON or id_ in own)
+    options = RunOptions("reference", None, select, seed, effort, faults, True, 1)
+    with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
+        return start(options, Path(folder), silent=True)
+
+
+def detect(name: str, effort: str, seed: int = 1) -> Detected:
+    """Run the suite against one fault."""
+    fault = known_faults()[name]
+    result = campaign_on((name,), effort, seed)
+    verdicts = {id_: judged.verdict for id_, judged in result.verdicts.items()}
+    closure = load_catalogue().closure(fault.breaks)
+    return judge_detection(fault, verdicts, closure, result.verdicts[fault.breaks].reason)
+
+
+def detect_all(
+    names: Iterable[str], effort: str, workers: int, told: Callable[[Detected], None]
+) -> list[Detected]:
+    """All of them in parallel processes; ``told`` is called as each comes in."""
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(detect, name, effort) for name in names]
+        found = []
+        for future in running:
+            found.append(future.result())
+            told(found[-1])
+    return found
+
+
+def false_alarms(
+    seeds: Iterable[int], effort: str, workers: int, told: Callable[[int], None]
+) -> dict[int, list[str]]:
+    """Seed → requirements that are FAIL on the clean reference; empty lists are wanted."""
+
+    def clean(seed: int) -> tuple[int, list[str]]:
+        judged = campaign_on((), effort, seed).verdicts.values()
+        return seed, [v.id for v in judged if v.verdict not in (Verdict.PASS,)]
+
+    alarms = {}
+    with ThreadPoolExecutor(workers) as pool:
+        for seed, failed in pool.map(clean, seeds):
+            alarms[seed] = failed
+            told(seed)
+    return alarms

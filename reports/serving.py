@@ -1,0 +1,64 @@
+"""Serving a target to the outside world: ``jpki-conformance serve …``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fixtures.ics.statement import (
+    REFERENCE_CARD_STATEMENT,
+    REFERENCE_STATEMENT,
+    load_statement,
+)
+from fixtures.outcome import BenchError, UsageError
+from fixtures.targets.port import AccessPath
+from fixtures.targets.resolve import REFERENCE, Resolved, resolve
+from fixtures.vpcd import VirtualCard, VirtualCardError
+
+if TYPE_CHECKING:
+    from fixtures.ics.statement import Statement
+
+PROFILES = {"gpse": REFERENCE_STATEMENT, "card": REFERENCE_CARD_STATEMENT}
+
+
+def serve_card(
+    target: str,
+    ics: Path | None,
+    profile: str,
+    port: int,
+    state: Path | None,
+    seed: int,
+    faults: tuple[str, ...],
+) -> None:
+    """Serve until the reader goes away; ``BenchError`` when there is none or the card dies."""
+    if target == REFERENCE and ics is None:
+        if profile not in PROFILES:
+            raise UsageError(f"--profile {profile!r} is not known; use gpse or card")
+        ics = PROFILES[profile]
+    resolved = _in_a_file(ics, state, faults) if state else None
+    resolved = resolved or resolve(target, ics, faults=faults, seed=seed)
+    with resolved.open() as opened:
+        channel = opened.open(_path(resolved.statement))
+        print(f"serving {resolved.name} to the reader on port {port}", file=sys.stderr)
+        try:
+            VirtualCard(channel, port=port).serve()
+        except VirtualCardError as error:
+            raise BenchError(str(error)) from error
+
+
+def _in_a_file(ics: Path | None, state: Path, faults: tuple[str, ...]) -> Resolved:
+    """The reference with its memory in a file: a card that outlives the process."""
+    from fixtures.targets import reference  # noqa: PLC0415  only where the reference is served
+
+    path = ics or REFERENCE_STATEMENT
+    if not state.resolve().parent.is_dir():
+        raise UsageError(f"{state}: the folder is not there; make it or name another file")
+    statement = load_statement(path, literals=True)
+    return Resolved(REFERENCE, reference.factory(faults, state=state), statement, path, True)
+
+
+def _path(statement: Statement) -> AccessPath:
+    """Contact, as a reader with a plastic card; else the first path of the statement."""
+    paths = statement.pixit.paths
+    return AccessPath.CONTACT if AccessPath.CONTACT in paths else paths[0]

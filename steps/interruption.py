@@ -1,0 +1,97 @@
+"""Cutting the power at every write of a command, and looking at what came back.
+
+Each outcome is one cut: the card is brought to the same state, the command is sent, the supply
+fails after so many pages, the card is switched on again and looked at.
+"""
+
+from __future__ import annotations
+
+from pytest_bdd import parsers, then, when
+
+from fixtures.effort import Effort
+from fixtures.card.apdu import Command
+from fixtures.card.jpki import EF
+from steps.terminal import WRONG, Terminal
+from suites.applet.tearing import Outcome, cut_everywhere
+
+NEW_PIN = b"4711"
+GENERATE = Command(0x00, 0x46, 0x80, 0x00, le=65_536, extended=True)
+
+
+def verify_command(value: bytes) -> Command:
+    return Command(0x00, 0x20, 0x00, 0x80 | EF.USER_PIN.sfi, value)
+
+
+@when(
+    parsers.re("the power fails at every write of a VERIFY with (the|a) (?P<kind>right|wrong) user PIN"),
+    target_fixture="outcomes",
+)
+def cut_verify(terminal: Terminal, effort: Effort, kind: str) -> list[Outcome]:
+    value = terminal.right("user PIN") if kind == "right" else WRONG["user PIN"]
+    return cut_everywhere(terminal.bench, [], verify_command(value), effort.torn_positions)
+
+
+@then("somewhere on its way the try was paid and not yet given back")
+def paid(outcomes: list[Outcome]) -> None:
+    tries = [outcome.tries for outcome in outcomes]
+    assert 2 in tries, f"tries left after each cut: {tries}; the comparison comes before the payment"
+
+
+@then("after each failure the user key refuses to sign")
+def shut(outcomes: list[Outcome]) -> None:
+    opened = [outcome.after for outcome in outcomes if outcome.user_key_signs]
+    assert not opened, f"the key still signs after a cut at page {opened}"
+
+
+@then("the tries left are 3 or 2, and never more once they were fewer")
+def never_refunded(outcomes: list[Outcome]) -> None:
+    tries = [outcome.tries for outcome in outcomes]
+    assert set(tries) <= {2, 3}, f"tries left after each cut: {tries}"
+    assert tries == sorted(tries, reverse=True), f"a later cut leaves more tries: {tries}"
+    assert tries[-1] == 2, f"the whole command left {tries[-1]} tries"
+
+
+@when("the power fails at every write of a change of the user PIN", target_fixture="outcomes")
+def cut_change(terminal: Terminal, effort: Effort) -> list[Outcome]:
+    """The holder's change, from full tries."""
+    prepare = [verify_command(terminal.right("user PIN"))]
+    command = Command(0x00, 0x24, 0x01, 0x80 | EF.USER_PIN.sfi, NEW_PIN)
+    return cut_everywhere(terminal.bench, prepare, command, effort.torn_positions)
+
+
+@when(
+    "the power fails at every write of an unblocking with two tries left",
+    target_fixture="outcomes",
+)
+def cut_unblock(terminal: Terminal, effort: Effort) -> list[Outcome]:
+    prepare = [verify_command(WRONG["user PIN"])]
+    command = Command(0x00, 0x2C, 0x02, 0x80 | EF.USER_PIN.sfi, NEW_PIN)
+    most = effort.torn_positions
+    return cut_everywhere(terminal.bench, prepare, command, most, administrator=True)
+
+
+@then(parsers.parse("the old PIN with {tries:d} tries or the new PIN with 3 tries is in force"))
+def old_or_new(terminal: Terminal, outcomes: list[Outcome], tries: int) -> None:
+    right = terminal.right("user PIN")
+    for outcome in outcomes:
+        state = (outcome.tries, outcome.accepts(right), outcome.accepts(NEW_PIN))
+        told = f"cut after {outcome.after} pages: tries, old accepted, new accepted = {state}"
+        assert state in ((tries, True, False), (3, False, True)), told
+
+
+@when("the power fails at writes of a key generation", target_fixture="outcomes")
+def cut_generation(terminal: Terminal, effort: Effort) -> list[Outcome]:
+    prepare = [Command(0x00, 0xA4, 0x02, 0x0C, EF.USER_KEY.to_bytes(2, "big"))]
+    most = min(effort.torn_positions, 16 if effort.name != "full" else 10_000)
+    return cut_everywhere(terminal.bench, prepare, GENERATE, most, administrator=True)
+
+
+@then("the old key with its certificate or the new key without one is there")
+def old_or_new_key(terminal: Terminal, outcomes: list[Outcome]) -> None:
+    old = outcomes[0]
+    for outcome in outcomes:
+        if outcome.public_key == old.public_key:
+            assert outcome.certificate == old.certificate, f"page {outcome.after}: certificate lost"
+        else:
+            assert not outcome.certificate, f"page {outcome.after}: new key, old certificate"
+        assert outcome.signs_with_its_key(), f"page {outcome.after}: key broken"

@@ -1,0 +1,80 @@
+"""Any byte string as a command: what must hold, and the strings worth trying."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from fixtures.card.jpki import EF, JpkiCard
+from fixtures.outcome import BenchError, expect
+
+if TYPE_CHECKING:
+    from fixtures.bench import Bench
+
+RULE = "JPKI-J-09"
+COSTLY = frozenset({0x20, 0x24, 0x2C, 0x46, 0x47, 0xD6, 0x82, 0xA4})
+"""VERIFY, CHANGE, RESET RETRY COUNTER, GENERATE, UPDATE, EXTERNAL AUTHENTICATE, SELECT: commands
+that may rightly change what a terminal sees."""
+
+instructions = st.sampled_from(
+    [0x20, 0x24, 0x2A, 0x2C, 0x46, 0x47, 0x70, 0x82, 0x84, 0x88, 0xA2, 0xA4, 0xAE, 0xB0, 0xB2]
+    + [0xC0, 0xCA, 0xCB, 0xD6, 0xE2, 0xFC]
+)
+headers = st.tuples(
+    st.sampled_from([0x00, 0x80, 0x01, 0x08, 0x0C, 0x10, 0x90, 0xA0, 0xFF]),
+    instructions,
+    st.sampled_from([0x00, 0x01, 0x02, 0x04, 0x80, 0x81, 0x86, 0x97, 0xFF]),
+    st.sampled_from([0x00, 0x0C, 0x80, 0x81, 0x97, 0x98, 0x9A, 0x9B, 0xFF]),
+).map(bytes)
+bodies = st.one_of(
+    st.binary(max_size=300),
+    st.binary(max_size=20).map(lambda data: bytes((len(data),)) + data),
+    st.binary(max_size=20).map(lambda data: bytes((len(data),)) + data + b"\x00"),
+    st.binary(max_size=600).map(lambda data: b"\x00" + len(data).to_bytes(2, "big") + data),
+)
+any_bytes = st.one_of(
+    st.binary(max_size=8),
+    st.builds(lambda header, body: header + body, headers, bodies),
+    st.builds(lambda header, body: header + body, st.binary(min_size=4, max_size=4), bodies),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a terminal can see of a card's state without changing it."""
+
+    user_tries: int
+    password_tries: int
+    user_key: int
+    signature_key: int
+
+
+def look(card: JpkiCard) -> Seen:
+    return Seen(
+        card.tries_left(EF.USER_PIN).sw,
+        card.tries_left(EF.PASSWORD).sw,
+        card.read_sfi(EF.USER_CERTIFICATE.sfi, 0, 1).sw,
+        card.read_sfi(EF.SIGNATURE_CERTIFICATE.sfi, 0, 1).sw,
+    )
+
+
+def check_any_bytes(bench: Bench, raw: bytes, before: Seen) -> None:
+    """An answer with a status word always; no change of state by what was refused.
+
+    ``before`` is what ``look`` showed last.
+    """
+    try:
+        response = bench.card.send_raw(raw)
+    except (BenchError, ValueError) as error:
+        expect(RULE, str(error), "an answer with a status word", f"sending {raw.hex().upper()}")
+        return
+    expect(RULE, _is_status_word(response.sw), True, f"{raw.hex().upper()} gave {response.sw:04X}")
+    if len(raw) < 4 or raw[1] not in COSTLY:
+        expect(RULE, look(bench.card), before, raw.hex().upper())
+
+
+def _is_status_word(sw: int) -> bool:
+    """ISO/IEC 7816-4 5.6: 9000, or 61 … 6F."""
+    return sw == 0x9000 or 0x61 <= sw >> 8 <= 0x6F

@@ -1,0 +1,5 @@
+"""The features, as tests."""
+
+from pytest_bdd import scenarios
+
+scenarios("../../features")
