@@ -9,9 +9,11 @@ the proof is wrong. *False alarm*: any FAIL on the clean reference.
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from fixtures.catalogue.load import load_catalogue
 from fixtures.targets.reference import KnownFault, known_faults
 from fixtures.verdict import Verdict
 from reports.campaign import RunOptions
-from reports.run import CampaignResult, start
+from reports.run import CampaignResult, resolve_options, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,7 +76,7 @@ def campaign_on(faults: tuple[str, ...], effort: str, seed: int) -> CampaignResu
     select = tuple(id_ for id_ in ids if id_ != NEEDS_A_DAEMON or id_ in own)
     options = RunOptions("reference", None, select, seed, effort, faults, True, 1)
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
-        return start(options, Path(folder), silent=True)
+        return run_here(options, resolve_options(options), Path(folder))
 
 
 def detect(name: str, effort: str, seed: int = 1) -> Detected:
@@ -89,28 +91,32 @@ def detect(name: str, effort: str, seed: int = 1) -> Detected:
 def detect_all(
     names: Iterable[str], effort: str, workers: int, told: Callable[[Detected], None]
 ) -> list[Detected]:
-    """All of them in parallel processes; ``told`` is called as each comes in."""
-    with ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(detect, name, effort) for name in names]
-        found = []
-        for future in running:
-            found.append(future.result())
-            told(found[-1])
+    """All of them in parallel processes; ``told`` is called as each comes in, in order."""
+    found = []
+    with _pool(workers) as pool:
+        for one in pool.map(partial(detect, effort=effort), names):
+            found.append(one)
+            told(one)
     return found
 
 
 def false_alarms(
     seeds: Iterable[int], effort: str, workers: int, told: Callable[[int], None]
 ) -> dict[int, list[str]]:
-    """Seed → requirements that are FAIL on the clean reference; empty lists are wanted."""
-
-    def clean(seed: int) -> tuple[int, list[str]]:
-        judged = campaign_on((), effort, seed).verdicts.values()
-        return seed, [v.id for v in judged if v.verdict not in (Verdict.PASS,)]
-
+    """Seed → requirements that do not pass on the clean reference; empty lists are wanted."""
     alarms = {}
-    with ThreadPoolExecutor(workers) as pool:
-        for seed, failed in pool.map(clean, seeds):
+    with _pool(workers) as pool:
+        for seed, failed in pool.map(partial(_not_passed, effort=effort), seeds):
             alarms[seed] = failed
             told(seed)
     return alarms
+
+
+def _not_passed(seed: int, effort: str) -> tuple[int, list[str]]:
+    judged = campaign_on((), effort, seed).verdicts.values()
+    return seed, [v.id for v in judged if v.verdict is not Verdict.PASS]
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Fresh processes, each of which loads the suites once and runs many campaigns."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))

@@ -217,7 +217,8 @@ def _ended(id_: str, ending: BaseException | None) -> Finding:
         case Inconclusive():
             return Finding(id_, Verdict.INCONCLUSIVE, text)
         case AssertionError():
-            return Finding(id_, Verdict.FAIL, text or "an assertion failed")
+            told = str(ending).split("\nassert ")[0]  # without pytest's own reading of it
+            return Finding(id_, Verdict.FAIL, " ".join(told.split()) or "an assertion failed")
         case BenchError() | UsageError():
             return Finding(id_, Verdict.ERROR, text)
         case pytest.skip.Exception():

@@ -113,26 +113,26 @@ def selected_ids(patterns: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def start(options: RunOptions, out: Path | None, *, silent: bool = False) -> CampaignResult:
+def start(options: RunOptions, out: Path | None) -> CampaignResult:
     """A new campaign in a child process.
 
     Raises ``UsageError`` before anything runs: unknown target, bad statement, empty selection,
     unwritable folder.
     """
     selected_ids(options.select)
-    resolved = _resolve(options)
+    resolved = resolve_options(options)
     folder = new_folder(out, options.target, utc_now()).resolve()
     write_run(folder, options, resolved, utc_now())
-    _run_child(folder, options, silent)
+    _run_child(folder, options)
     return finish(folder, options, resolved)
 
 
-def resume(folder: Path, *, silent: bool = False) -> CampaignResult:
+def resume(folder: Path) -> CampaignResult:
     """Do what an interrupted campaign left undone. ``UsageError`` when it is none."""
     folder = folder.resolve()
     options = read_options(folder)
-    resolved = _resolve(options)
-    _run_child(folder, options, silent)
+    resolved = resolve_options(options)
+    _run_child(folder, options)
     return finish(folder, options, resolved)
 
 
@@ -151,14 +151,20 @@ def run_conformance(
     Runs in this process. The result's ``status`` is ``ExitStatus.PASS`` when all is well.
     Raises ``UsageError`` like the command line.
     """
-    selected_ids(select)
     resolved = resolve(target, ics.resolve(), seed=seed)
     options = RunOptions(
         resolved.name, str(ics.resolve()), select, seed, effort, (), destructive, 1
     )
+    return run_here(options, resolved, out)
+
+
+def run_here(options: RunOptions, resolved: Resolved, out: Path | None) -> CampaignResult:
+    """A new campaign in this process, silently, without the files other tools read."""
+    selected_ids(options.select)
     folder = new_folder(out, resolved.name, utc_now()).resolve()
     write_run(folder, options, resolved, utc_now())
-    pytest.main(_arguments(folder, options, silent=True), plugins=[_Given(resolved)])
+    quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved)])
     return finish(folder, options, resolved)
 
 
@@ -207,7 +213,7 @@ def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecor
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = file.read_text(encoding="utf-8", errors="replace")
         found += [
-            Finding(SECRECY_RULE, Verdict.FAIL, f"a secret stands here as {form}", str(file.relative_to(folder)))
+            Finding(SECRECY_RULE, Verdict.FAIL, f"{file.relative_to(folder)} holds a secret as {form}")
             for secret in secrets
             for form in traces(secret, text)
         ]
@@ -215,30 +221,30 @@ def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecor
     return TestRecord(SECRECY, (SECRECY_RULE,), findings, began, time.time(), None, seed)
 
 
-def _resolve(options: RunOptions) -> Resolved:
+def resolve_options(options: RunOptions) -> Resolved:
     ics = Path(options.ics) if options.ics else None
     return resolve(options.target, ics, faults=options.faults, seed=options.seed)
 
 
-def _run_child(folder: Path, options: RunOptions, silent: bool) -> None:
+def _run_child(folder: Path, options: RunOptions) -> None:
     """Runs until all is done, or the child dies; its progress goes to standard error."""
     environment = os.environ | {"ALLURE_NO_ANALYTICS": "true"}
     here = str(Path.cwd())  # a vendor's adapter lies where he stands
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
-    argv = [sys.executable, "-m", "pytest", *_arguments(folder, options, silent)]
+    argv = [sys.executable, "-m", "pytest", *_arguments(folder, options)]
+    argv += ["--junitxml", str(folder / "junit.xml")]
+    argv += ["--alluredir", str(folder / "allure-results")]
     subprocess.run(argv, check=False, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
-def _arguments(folder: Path, options: RunOptions, silent: bool) -> list[str]:
+def _arguments(folder: Path, options: RunOptions) -> list[str]:
     words = ["-p", "no:terminal", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     words += ["--campaign", str(folder), "--target", options.target, "--seed", str(options.seed)]
-    words += ["--effort", options.effort, "--junitxml", str(folder / "junit.xml")]
-    words += ["--alluredir", str(folder / "allure-results")]
+    words += ["--effort", options.effort]
     words += ["--ics", options.ics] if options.ics else []
     words += [f"--select={pattern}" for pattern in options.select]
     words += [word for fault in options.faults for word in ("--fault", fault)]
     words += ["--destructive"] if options.destructive else []
-    words += ["--silent"] if silent else []
     words += ["-n", str(options.workers)] if options.workers > 1 else []
     return [*words, str(ROOT / "suites")]
 

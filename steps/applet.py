@@ -110,6 +110,13 @@ def enters_right(terminal: Terminal, secret: str) -> None:
 @given(parsers.parse("the holder has entered a wrong {secret}"))
 def entered_wrong(terminal: Terminal, secret: str) -> None:
     terminal.enter(secret, WRONG[secret])
+    terminal.notes["tries"] = terminal.tries(secret)
+
+
+@then(parsers.parse("as many tries of the {secret} are left as before"))
+def as_many_as_before(terminal: Terminal, secret: str) -> None:
+    before, now = terminal.notes["tries"], terminal.tries(secret)
+    assert now == before, f"{now} tries, before {before}"
 
 
 @when(parsers.re(r"the holder enters a wrong (?P<secret>.+) (?P<times>\d) times?"))
@@ -145,7 +152,13 @@ def accepted(terminal: Terminal, secret: str) -> None:
 
 @then(parsers.parse("{count:d} tries of the {secret} are left"))
 def tries_left(terminal: Terminal, count: int, secret: str) -> None:
-    assert_sw(terminal.card.tries_left(PINS[secret]), 0x63C0 | count)
+    left = terminal.tries(secret)
+    assert left == count, f"{left} tries are left"
+
+
+@then(parsers.parse("the retry query of the {secret} answers {sw:x}"))
+def query_answers(terminal: Terminal, secret: str, sw: int) -> None:
+    assert_sw(terminal.card.tries_left(PINS[secret]), sw)
 
 
 @when(parsers.parse("the tries of the user PIN are asked {times:d} times"))
@@ -155,10 +168,11 @@ def asks(terminal: Terminal, times: int) -> None:
         terminal.heard(terminal.card.tries_left(EF.USER_PIN))
 
 
-@then(parsers.parse("every answer says that {count:d} tries are left"))
-def every_answer(terminal: Terminal, count: int) -> None:
-    for response in terminal.answers:
-        assert_sw(response, 0x63C0 | count)
+@then("every answer tells the same number of tries")
+def every_answer(terminal: Terminal) -> None:
+    words = [response.sw for response in terminal.answers]
+    assert {word & 0xFFF0 for word in words} == {0x63C0}, f"{words[0]:04X} is not 63Cx"
+    assert len(set(words)) == 1, f"the number changes: {[f'{word:04X}' for word in words]}"
 
 
 @then("the status word of a blocked PIN comes")
@@ -320,14 +334,15 @@ def direct(terminal: Terminal, count: int) -> None:
 
 @then(parsers.parse("the signature verifies with the public key of the {key} key"))
 def signature_verifies(terminal: Terminal, key: str) -> None:
-    signature = terminal.last.data
+    signature = terminal.card.collect(terminal.last).data
     certificate = probes.certificate(terminal.card.read_file(CERTIFICATES[key]).data)
     assert signatures.verifies(certificate.public_key(), signature, DOCUMENT), "it does not verify"
 
 
 @then(parsers.parse("the {key} key signs"))
 def key_signs(terminal: Terminal, key: str) -> None:
-    assert_sw(terminal.card.sign(KEYS[key], signatures.digest_info(DOCUMENT)), SW.OK)
+    response = terminal.card.signature(KEYS[key], signatures.digest_info(DOCUMENT))
+    assert_sw(response, SW.OK)
 
 
 @then(parsers.parse("the {key} key refuses to sign"))
@@ -373,6 +388,18 @@ def public_key_out(generated: dict[str, Response], bits: int) -> None:
         assert modulus.bit_length() == bits, f"{modulus.bit_length()} bits"
 
 
+@when("two key pairs are generated for the user key", target_fixture="pairs")
+def generates_two(terminal: Terminal) -> list[Response]:
+    return [terminal.card.generate(EF.USER_KEY) for _ in range(2)]
+
+
+@then("they are two")
+def two_pairs(pairs: list[Response]) -> None:
+    for response in pairs:
+        assert_sw(response, SW.OK)
+    assert pairs[0].data != pairs[1].data, "the same public key came out twice"
+
+
 @then("the user key is the one it was")
 def key_as_before(terminal: Terminal) -> None:
     assert terminal.card.public_key_object(EF.USER_KEY).data == terminal.notes["before"]
@@ -391,6 +418,6 @@ def new_key_signs(terminal: Terminal, generated: dict[str, Response]) -> None:
     for secret in PINS:
         assert_sw(terminal.enter_right(secret), SW.OK)
     for key, response in generated.items():
-        signature = terminal.card.sign(KEYS[key], signatures.digest_info(DOCUMENT))
+        signature = terminal.card.signature(KEYS[key], signatures.digest_info(DOCUMENT))
         public = parse_public_key(response.data)
         assert signatures.verifies(public, signature.data, DOCUMENT), f"{key} key: it does not verify"

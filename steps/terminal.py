@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Response
 from fixtures.card.jpki import EF, JpkiCard, cryptogram
-from fixtures.outcome import BenchError
+from fixtures.outcome import BenchError, Inconclusive
 
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
 PINS = {"user PIN": EF.USER_PIN, "password": EF.PASSWORD}
@@ -52,6 +52,13 @@ class Terminal:
         answer = self.card.external_authenticate(self.cryptogram)
         if not answer.ok:
             raise BenchError(f"the target refuses the administrator ({answer.sw:04X})")
+
+    def tries(self, secret: str) -> int:
+        """The tries left; ``Inconclusive`` when asking does not tell, or changes the number."""
+        first, second = (self.card.tries_left(PINS[secret]) for _ in range(2))
+        if first.tries_left is None or first.sw != second.sw:
+            raise Inconclusive("the tries left cannot be asked reliably; see JPKI-J-03, JPKI-J-04")
+        return first.tries_left
 
     def block(self, secret: str) -> None:
         for _ in range(8):

@@ -16,6 +16,12 @@ Feature: Key pair / 鍵ペア
       | signature |
 
   @REQ-1-1-a @needs.key.generate @destructive
+  Scenario: Every key pair is a new one / 鍵ペアは毎回新しい
+    Given the administrator has authenticated
+    When two key pairs are generated for the user key
+    Then they are two
+
+  @REQ-1-1-a @needs.key.generate @destructive
   Scenario: Only the administrator has keys made / 鍵生成は管理者に限る
     When a key pair is generated for the user key
     Then it is refused with 6982

@@ -16,7 +16,6 @@ Feature: Session state / セッション状態
   Scenario: The user PIN does not open the signature key / 利用者証明用暗証番号では署名できない
     Given the holder has entered the right user PIN
     Then the signature key refuses to sign
-    And EF 0001 cannot be read
     But the user key signs
 
   @JPKI-J-02 @needs.pin.auth @needs.pin.sign
@@ -29,7 +28,7 @@ Feature: Session state / セッション状態
   Scenario: A power cycle gives no try back / 電源断で残回数は戻らない
     Given the holder has entered a wrong user PIN
     When the card loses its power and comes back
-    Then 2 tries of the user PIN are left
+    Then as many tries of the user PIN are left as before
 
   @JPKI-J-10 @needs.pin.auth @needs.pin.sign
   Scenario: A power cycle ends verifications / 電源断で照合状態が消える
@@ -45,6 +44,13 @@ Feature: Session state / セッション状態
     And the terminal has selected EF 0006
     When the card loses its power and nothing is selected
     Then no command of the application is executed
+
+  @JPKI-J-10
+  Scenario: No file stays selected over a power cycle / 電源断でEF選択が消える
+    Given the terminal has selected EF 0006
+    When the card loses its power and comes back
+    And the terminal reads with no file selected
+    Then it is refused with 6986
 
   @JPKI-J-09
   Scenario: Foreign applications are not there / 他のAPは存在しない

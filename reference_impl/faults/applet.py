@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from reference_impl.applet.access import Access
 from reference_impl.applet.apdu import SW, Response
 from reference_impl.applet.files import EF, KEYS, Files
 from reference_impl.applet.jpki import JpkiApplet
@@ -23,30 +22,6 @@ class ReadsPastTheEnd(ReadBinary):
 
     def beyond_the_end(self, content: bytes, offset: int, le: int) -> Response:
         return Response(SW.OK, content[offset:].ljust(le, b"\x00"))
-
-
-@fault(
-    "read.signature_certificate_free",
-    breaks="JPKI-J-08",
-    gain="name, address, birth date and sex of the holder without any password",
-)
-class SignatureCertificateIsFree(Access):
-    """The signature certificate is as free as those of the CAs."""
-
-    def may_read_signature_certificate(self) -> bool:
-        return True
-
-
-@fault(
-    "read.user_certificate_free",
-    breaks="JPKI-EF-01",
-    gain="every app on the phone can tell its holder by the certificate's serial number",
-)
-class UserCertificateIsFree(Access):
-    """The access condition of the plastic card was carried over to the phone."""
-
-    def may_read_user_certificate(self) -> bool:
-        return True
 
 
 @fault(

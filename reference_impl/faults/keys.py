@@ -6,7 +6,6 @@ on the chip and for pairs from a pool.
 
 from __future__ import annotations
 
-from reference_impl.applet.access import Access
 from reference_impl.applet.files import EF
 from reference_impl.applet.key_pair import GenerateKeyPair
 from reference_impl.chip.arithmetic import inverse, lcm, next_prime
@@ -79,18 +78,6 @@ class SmallFactor(GenerateKeyPair):
         cofactor = prime_above(pair.p // SMALL_FACTOR, pair.e)
         order = lcm(lcm(SMALL_FACTOR - 1, cofactor - 1), pair.q - 1)
         return KeyPair(SMALL_FACTOR * cofactor, pair.q, pair.e, inverse(pair.e, order))
-
-
-@fault(
-    "key.generated_without_administrator",
-    breaks="REQ-1-1-a",
-    gain="any app on the phone replaces the holder's keys and erases his certificates",
-)
-class GeneratesForEverybody(Access):
-    """GENERATE ASYMMETRIC KEY PAIR does not ask for the administrator."""
-
-    def may_generate_key(self, key: EF) -> bool:
-        return True
 
 
 def prime_above(number: int, exponent: int) -> int:

@@ -1,18 +1,15 @@
-"""What goes wrong with PINs: counters, verification states, comparison, change."""
+"""What goes wrong with PINs: counters, verification states, comparison, new values.
+
+Several faults spare one of the two PINs, so that they break the requirement of the other alone.
+"""
 
 from __future__ import annotations
 
 import re
 
-from reference_impl.applet.access import Access
-from reference_impl.applet.apdu import SW, Response
-from reference_impl.applet.authenticate import Administrator
 from reference_impl.applet.pin import Pin
 from reference_impl.applet.profile import PASSWORD, USER_PIN
-from reference_impl.applet.verify import Verify
 from reference_impl.faults.registry import fault
-
-# Several faults spare one of the two PINs, so that they break the requirement of the other alone.
 
 
 @fault(
@@ -68,107 +65,6 @@ class StaysVerifiedOverPower(Pin):
     def application_selected(self) -> None:
         self.verified = self.carried
         self.carried = False
-
-
-@fault(
-    "pin.user_pin_opens_signature_key",
-    breaks="JPKI-J-02",
-    gain="four digits are enough to sign with legal force",
-)
-class UserPinOpensSignatureKey(Access):
-    """Any verified PIN opens the signature key."""
-
-    def may_use_signature_key(self) -> bool:
-        return self.pins.user.verified or self.pins.password.verified
-
-
-@fault(
-    "pin.password_opens_user_key",
-    breaks="JPKI-J-02",
-    gain="one log-in to sign a document also identifies the holder elsewhere",
-)
-class PasswordOpensUserKey(Access):
-    """The password is taken for the higher of two ranks and opens the user key as well."""
-
-    def may_use_user_key(self) -> bool:
-        return self.pins.user.verified or self.pins.password.verified
-
-
-@fault(
-    "pin.query_answers_9000_when_verified",
-    breaks="JPKI-J-03",
-    gain="a client that asks before it verifies takes the answer for an error and gives up",
-)
-class AnswersTheQuestionWithYes(Verify):
-    """The retry query answers 9000 while the PIN is verified (as ISO/IEC 7816-4 would have it)."""
-
-    def tell_tries_left(self, pin: Pin) -> Response:
-        return Response(SW.OK) if pin.verified else super().tell_tries_left(pin)
-
-
-@fault(
-    "pin.query_costs_a_try",
-    breaks="JPKI-J-03",
-    gain="a client that asks three times has blocked the PIN of its holder",
-)
-class ChargesForTheQuestion(Verify):
-    """An absent data field is compared like an empty candidate, and paid for."""
-
-    def tell_tries_left(self, pin: Pin) -> Response:
-        pin.spend_try()
-        return super().tell_tries_left(pin)
-
-
-@fault(
-    "pin.query_clears_verification",
-    breaks="JPKI-J-03",
-    gain="a signature fails after a log-in that succeeded, whenever a display shows the tries",
-)
-class AskingLogsOut(Verify):
-    """The retry query ends the verification it asks about."""
-
-    def tell_tries_left(self, pin: Pin) -> Response:
-        pin.mismatched()
-        return super().tell_tries_left(pin)
-
-
-@fault(
-    "pin.query_blocked_answers_6983",
-    breaks="JPKI-J-04",
-    gain="with one PIN blocked, clients refuse the whole card and the other key is lost too",
-)
-class QueryAnswersBlocked(Verify):
-    """The retry query of a blocked PIN answers what VERIFY answers, not 63C0."""
-
-    def tell_tries_left(self, pin: Pin) -> Response:
-        if pin.blocked:
-            return Response(SW.AUTHENTICATION_METHOD_BLOCKED)
-        return super().tell_tries_left(pin)
-
-
-@fault(
-    "pin.blocked_answers_6984",
-    breaks="JPKI-J-06",
-    gain="the app shows a general error where the holder should hear that the PIN is blocked",
-)
-class BlockedLikeThePlasticCard(Verify):
-    """The status word of the plastic card was carried over to the phone."""
-
-    def blocked(self) -> Response:
-        return Response(SW.REFERENCE_DATA_NOT_USABLE)
-
-
-@fault(
-    "pin.blocked_accepts_right_pin",
-    breaks="JPKI-PIN-01",
-    gain="the limit of tries limits nothing: guessing goes on until the right PIN comes by",
-)
-class BlockedListensOn(Verify):
-    """A blocked user PIN is compared all the same, and only a wrong one is turned away."""
-
-    def turns_away(self, pin: Pin, candidate: bytes) -> bool:
-        right = pin.kind is USER_PIN and pin.matches(candidate)
-        return super().turns_away(pin, candidate) and not right
 
 
 @fault("pin.four_tries", breaks="JPKI-PIN-01", gain="a third more guesses at a user PIN")
@@ -275,18 +171,6 @@ class WritesTheFullCounterTwice(Pin):
 
 
 @fault(
-    "change.without_verify",
-    breaks="JPKI-PIN-01",
-    gain="whoever holds the phone for a second sets a PIN of his own",
-)
-class ChangesForEverybody(Access):
-    """CHANGE REFERENCE DATA does not ask whether the old user PIN was verified."""
-
-    def may_change(self, pin: Pin) -> bool:
-        return pin.kind is USER_PIN or super().may_change(pin)
-
-
-@fault(
     "change.takes_five_digits",
     breaks="JPKI-PIN-01",
     gain="a PIN that clients refuse to send: the holder is locked out of his own phone",
@@ -312,27 +196,3 @@ class ErasesThenWrites(Pin):
         with self.store.transaction() as changes:
             changes[self.kind.secret_key] = b""
         super().replace(value)
-
-
-@fault(
-    "unblock.without_administrator",
-    breaks="JPKI-PIN-01",
-    gain="a finder gives a blocked phone a user PIN of his own",
-)
-class UnblocksForEverybody(Access):
-    """RESET RETRY COUNTER of the user PIN does not ask for the administrator."""
-
-    def may_unblock(self, pin: Pin) -> bool:
-        return pin.kind is USER_PIN or super().may_unblock(pin)
-
-
-@fault(
-    "authenticate.challenge_lives_on",
-    breaks="JPKI-PIN-01",
-    gain="one cryptogram overheard on its way opens the administration again and again",
-)
-class ChallengeLivesOn(Administrator):
-    """A challenge that was answered stays valid."""
-
-    def use_up_challenge(self) -> None:
-        """It can be answered once more."""

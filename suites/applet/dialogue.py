@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.jpki import EF, JpkiCard
-from suites.applet.model import PIN_RULE, PINS, START, CardModel, Expected
+from suites.applet.model import PINS, CardModel, Expected
 
 UNKNOWN_FILE = 0x00FF
 WRONG = {EF.USER_PIN: b"0000", EF.PASSWORD: b"WR0NGWR0NG"}
@@ -86,13 +86,10 @@ def blamed(got: int, expected: Expected) -> str:
 
 def enter(ef: EF, *, right: bool) -> Step:
     def act(world: World) -> None:
-        candidate = world.bench.right(ef) if right else WRONG[ef]
-        blocked = world.model.pins[ef].tries == 0
-        response = world.card.verify(ef, candidate)
+        touched_by = world.model.pins[ef].tries_by
+        response = world.card.verify(ef, world.bench.right(ef) if right else WRONG[ef])
         expected = world.model.verify(ef, right=right)
-        if blocked and response.sw == SW.OK:  # worse than the wrong word for "blocked"
-            expected = replace(expected, requirement=PIN_RULE[ef])
-        world.agree(f"VERIFY {NAME[ef]}", response, expected)
+        world.agree(f"VERIFY {NAME[ef]}", response, _counting(response, expected, touched_by))
 
     return Step(f"the {'right' if right else 'wrong'} {NAME[ef]} is entered", act)
 
@@ -100,12 +97,20 @@ def enter(ef: EF, *, right: bool) -> Step:
 def enter_selected(ef: EF, *, right: bool) -> Step:
     def act(world: World) -> None:
         world.agree("SELECT EF", world.card.select_ef(ef), world.model.select_ef(ef))
-        candidate = world.bench.right(ef) if right else WRONG[ef]
-        response = world.card.verify_current(candidate)
-        expected = world.model.verify(ef, right=right)
+        touched_by = world.model.pins[ef].tries_by
+        response = world.card.verify_current(world.bench.right(ef) if right else WRONG[ef])
+        expected = _counting(response, world.model.verify(ef, right=right), touched_by)
         world.agree(f"VERIFY selected {NAME[ef]}", response, expected)
 
     return Step(f"the {'right' if right else 'wrong'} selected {NAME[ef]} is entered", act)
+
+
+def _counting(response: Response, expected: Expected, touched_by: str) -> Expected:
+    """A wrong number of tries, or none where there should be, was there before this VERIFY."""
+    blocked_but_open = response.sw == SW.OK and expected.sw != SW.OK
+    if response.tries_left is not None or blocked_but_open:
+        return replace(expected, requirement=touched_by)
+    return expected
 
 
 def ask(*efs: EF) -> Step:
@@ -186,7 +191,9 @@ def select_file(fid: int) -> Step:
 def _read_current(world: World) -> None:
     current = world.model.current
     expected = (
-        Expected(SW.NO_CURRENT_EF, "JPKI-J-09") if current is None else world.model.read(current)
+        Expected(SW.NO_CURRENT_EF, world.model.current_by)
+        if current is None
+        else world.model.read(current)
     )
     world.agree("READ BINARY of the selected EF", world.card.read(0, 1), expected)
 
@@ -197,7 +204,7 @@ def _sign_current(world: World) -> None:
         expected = world.model.sign(EF(current))
     else:
         word = SW.NO_CURRENT_EF if current is None else SW.INCOMPATIBLE_FILE
-        expected = Expected(word, "JPKI-J-09")
+        expected = Expected(word, world.model.current_by if current is None else "JPKI-J-09")
     world.agree("signature with the current EF", world.card.sign_current(SIGNED), expected)
 
 

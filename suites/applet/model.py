@@ -69,6 +69,7 @@ class CardModel:
 
     phone: bool
     current: EF | None = None
+    current_by: str = "JPKI-J-09"  # the rule by which no file is selected
     administrator: bool = False
     pins: dict[EF, PinModel] = field(
         default_factory=lambda: {ef: PinModel(ef, limit) for ef, limit in TRY_LIMIT.items()}
@@ -90,6 +91,8 @@ class CardModel:
         return Expected(SW.OK, "JPKI-J-09")
 
     def _leave(self, rule: str) -> None:
+        if self.current is not None:
+            self.current_by = rule if rule == "JPKI-J-10" else "JPKI-J-09"
         self.current = None
         self.administrator = False
         for pin in self.pins.values():

@@ -95,8 +95,13 @@ def token_numbers(token: bytes) -> dict[str, object]:
 
 
 def readable_files(card: JpkiCard) -> dict[int, str]:
-    """File identifier → the way it gave data, over all files and all ways of reading."""
+    """File identifier → the way it gave data that no readable file holds.
+
+    Over all files and all ways of reading. A card that takes an unknown file for another one
+    gives nothing away by that; it is judged elsewhere (J-09).
+    """
     found: dict[int, str] = {}
+    public = b"".join(card.read_file(ef).data for ef in READABLE)
     for fid in range(1, LARGEST_FID):
         ways = {"SFI": card.read_sfi(fid)}
         if card.select_ef(fid).ok:
@@ -105,7 +110,7 @@ def readable_files(card: JpkiCard) -> dict[int, str]:
             ways["READ BINARY at 256"] = card.read(256)
         ways["GET DATA"] = card.send(Command(0x00, 0xCA, fid >> 8, fid & 0xFF, le=256))
         ways["READ RECORD"] = card.send(Command(0x00, 0xB2, 0x01, fid << 3 | 4, le=256))
-        given = [way for way, response in ways.items() if response.data]
+        given = [way for way, r in ways.items() if r.data and r.data not in public]
         if given:
             found[fid] = given[0]
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from fixtures.card.jpki import EF, JpkiCard
-from fixtures.outcome import BenchError, expect
+from fixtures.outcome import BenchError, Inconclusive, expect
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench
@@ -58,6 +58,14 @@ def look(card: JpkiCard) -> Seen:
         card.read_sfi(EF.USER_CERTIFICATE.sfi, 0, 1).sw,
         card.read_sfi(EF.SIGNATURE_CERTIFICATE.sfi, 0, 1).sw,
     )
+
+
+def look_twice(card: JpkiCard) -> Seen:
+    """``look``; ``Inconclusive`` when looking alone changes what is seen (J-03)."""
+    seen = look(card)
+    if look(card) != seen:
+        raise Inconclusive("looking changes the state; see JPKI-J-03")
+    return seen
 
 
 def check_any_bytes(bench: Bench, raw: bytes, before: Seen) -> None:

@@ -23,7 +23,7 @@ class Outcome:
     """What a card shows after it lost its power ``after`` pages into a command."""
 
     after: int
-    tries: int | None
+    tries: int | None  # None: asking gives no number, or changes it (J-03)
     user_key_signs: bool  # without a new VERIFY
     accepted: tuple[bytes, ...]  # candidates it took, asked on copies of the moment
     public_key: bytes
@@ -73,8 +73,8 @@ def _bring_up(bench: Bench, prepare: Sequence[Command], administrator: bool) -> 
 def _look(bench: Bench, after: int, new: bytes) -> Outcome:
     card = bench.card
     card.power_cycle()
-    signs = card.sign(EF.USER_KEY, PROBE).sw == SW.OK
-    tries = card.tries_left(EF.USER_PIN).tries_left
+    signs = card.signature(EF.USER_KEY, PROBE).sw == SW.OK
+    tries, again = (card.tries_left(EF.USER_PIN).tries_left for _ in range(2))
     candidates = dict.fromkeys((bench.user_pin, new))  # in this order, each once
     accepted = tuple(c for c in candidates if c and card.verify(EF.USER_PIN, c).ok)
     if accepted:
@@ -82,10 +82,10 @@ def _look(bench: Bench, after: int, new: bytes) -> Outcome:
     certificate = card.read_file(EF.USER_CERTIFICATE)
     return Outcome(
         after=after,
-        tries=tries,
+        tries=tries if tries == again else None,
         user_key_signs=signs,
         accepted=accepted,
         public_key=card.public_key_object(EF.USER_KEY).data,
         certificate=certificate.data if certificate.ok else b"",
-        signature=card.sign(EF.USER_KEY, PROBE).data,
+        signature=card.signature(EF.USER_KEY, PROBE).data,
     )

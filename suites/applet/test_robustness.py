@@ -9,7 +9,7 @@ from hypothesis import seed as seeded
 from fixtures.bench import Bench
 from fixtures.card.jpki import EF
 from fixtures.effort import Effort
-from suites.applet.robustness import any_bytes, check_any_bytes, look
+from suites.applet.robustness import any_bytes, check_any_bytes, look_twice
 
 
 @pytest.mark.requirement("JPKI-J-09")
@@ -32,7 +32,7 @@ def test_any_bytes_are_answered(bench: Bench, effort: Effort, seed: int, verifie
         bench.card.power_cycle()
         if verified:
             bench.card.verify(EF.USER_PIN, bench.user_pin)
-        check_any_bytes(bench, raw, look(bench.card))
+        check_any_bytes(bench, raw, look_twice(bench.card))
 
     answered()
 
@@ -42,4 +42,4 @@ def test_any_bytes_are_answered(bench: Bench, effort: Effort, seed: int, verifie
 def test_less_than_a_header_is_refused(bench: Bench, count: int):
     """Fewer than four bytes are no command."""
     bench.card.power_cycle()
-    check_any_bytes(bench, bytes(count), look(bench.card))
+    check_any_bytes(bench, bytes(count), look_twice(bench.card))
