@@ -120,3 +120,11 @@ def _not_passed(seed: int, effort: str) -> tuple[int, list[str]]:
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Fresh processes, each of which loads the suites once and runs many campaigns."""
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def verdict_of(requirement: str, faults: tuple[str, ...]) -> Verdict:
+    """The verdict of one requirement on the reference with these faults."""
+    options = RunOptions("reference", None, (requirement,), 1, "distilled", faults, True, 1)
+    with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
+        result = run_here(options, resolve_options(options), Path(folder))
+    return result.verdicts[requirement].verdict
