@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.exceptions import TyperException
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from fixtures.catalogue.load import CatalogueError, load_catalogue
 from fixtures.effort import EFFORTS
@@ -92,7 +92,7 @@ def requirements(
 
 
 @app.command()
-def faults(
+def faults(  # noqa: PLR0917
     name: Annotated[list[str] | None, typer.Argument(help="Faults to run; all by default.")] = None,
     effort: EffortName = "distilled",
     workers: Annotated[int, typer.Option("-n", help="Processes at a time.")] = os.cpu_count() or 1,
@@ -129,7 +129,7 @@ def bench(
 
 
 @serve_app.command("card")
-def serve_card(
+def serve_card(  # noqa: PLR0917
     target: Target = "reference",
     ics: Ics = None,
     profile: Annotated[str, typer.Option(help="gpse | card, of the reference")] = "gpse",

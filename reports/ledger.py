@@ -59,8 +59,8 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / LEDGER
         self._head = GENESIS
-        for self._head, _ in self._lines():
-            pass
+        for chain, _ in self._lines():
+            self._head = chain
 
     @property
     def head(self) -> str:

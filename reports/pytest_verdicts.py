@@ -52,7 +52,7 @@ class Findings(list[Finding]):
         self.append(Finding(violation.requirement, Verdict.FAIL, str(violation), subject))
 
 
-class FindingsFailed(AssertionError):
+class FindingsFailed(AssertionError):  # noqa: N818  an ending
     """The test went to its end and found faults on the way."""
 
 
@@ -182,9 +182,7 @@ def record_of(item: pytest.Item, stop: float) -> TestRecord:
     found = item.stash.get(findings_key, [])
     findings = judge_ending(ids, found, item.stash.get(ending_key, None))
     seed: int = item.config.getoption("seed")
-    return TestRecord(
-        item.nodeid, ids, findings, item.stash[started_key], stop, evidence, seed
-    )
+    return TestRecord(item.nodeid, ids, findings, item.stash[started_key], stop, evidence, seed)
 
 
 def judge_ending(
@@ -202,28 +200,33 @@ def judge_ending(
     return tuple(findings)
 
 
+ENDINGS: tuple[tuple[tuple[type[BaseException], ...], Verdict], ...] = (
+    ((NotApplicable,), Verdict.NOT_APPLICABLE),
+    ((NotRun, pytest.skip.Exception), Verdict.NOT_RUN),
+    ((Inconclusive,), Verdict.INCONCLUSIVE),
+    ((AssertionError,), Verdict.FAIL),
+)
+"""What an ending says of a requirement; anything else is the bench's ERROR."""
+
+
 def _ended(id_: str, ending: BaseException | None) -> Finding:
-    text = " ".join(str(ending).split())
-    match ending:
-        case None | FindingsFailed():
-            return Finding(id_, Verdict.PASS)
-        case Violation():
-            reason = f"not judged: the test ended at a violation of {ending.requirement}"
-            return Finding(id_, Verdict.INCONCLUSIVE, reason)
-        case NotApplicable():
-            return Finding(id_, Verdict.NOT_APPLICABLE, text)
-        case NotRun():
-            return Finding(id_, Verdict.NOT_RUN, text)
-        case Inconclusive():
-            return Finding(id_, Verdict.INCONCLUSIVE, text)
-        case AssertionError():
-            told = str(ending).split("\nassert ")[0]  # without pytest's own reading of it
-            return Finding(id_, Verdict.FAIL, " ".join(told.split()) or "an assertion failed")
-        case BenchError() | UsageError():
-            return Finding(id_, Verdict.ERROR, text)
-        case pytest.skip.Exception():
-            return Finding(id_, Verdict.NOT_RUN, text)
-    return Finding(id_, Verdict.ERROR, f"{type(ending).__name__}: {text}")
+    if ending is None or isinstance(ending, FindingsFailed):
+        return Finding(id_, Verdict.PASS)
+    if isinstance(ending, Violation):
+        reason = f"not judged: the test ended at a violation of {ending.requirement}"
+        return Finding(id_, Verdict.INCONCLUSIVE, reason)
+    for kinds, verdict in ENDINGS:
+        if isinstance(ending, kinds):
+            return Finding(id_, verdict, _reason(ending))
+    ours = isinstance(ending, BenchError | UsageError)
+    name = "" if ours else f"{type(ending).__name__}: "
+    return Finding(id_, Verdict.ERROR, name + _reason(ending))
+
+
+def _reason(ending: BaseException) -> str:
+    """One line, without pytest's own reading of an assertion."""
+    told = str(ending).split("\nassert ")[0]
+    return " ".join(told.split()) or f"an {type(ending).__name__} without words"
 
 
 # --- keeping ------------------------------------------------------------------------------

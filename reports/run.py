@@ -208,12 +208,16 @@ def never_started(folder: Path, test: str, ids: list[str]) -> TestRecord:
 def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecord:
     """Every file of the campaign is searched for every secret of the statement."""
     began = time.time()
-    secrets = [resolved.statement.secret(n) for n in SECRETS if getattr(resolved.statement.secrets, n)]
+    secrets = [
+        resolved.statement.secret(n) for n in SECRETS if getattr(resolved.statement.secrets, n)
+    ]
     found = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = file.read_text(encoding="utf-8", errors="replace")
         found += [
-            Finding(SECRECY_RULE, Verdict.FAIL, f"{file.relative_to(folder)} holds a secret as {form}")
+            Finding(
+                SECRECY_RULE, Verdict.FAIL, f"{file.relative_to(folder)} holds a secret as {form}"
+            )
             for secret in secrets
             for form in traces(secret, text)
         ]
@@ -266,4 +270,3 @@ def _why_nothing_ran(folder: Path) -> str:
         lines = [line for line in errors.read_text(encoding="utf-8").splitlines() if line.strip()]
         return f"the suites cannot be read: {lines[0]} … {lines[-1]}"
     return "the tests did not start; the lines above say why"
-

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROFILES = {"gpse": REFERENCE_STATEMENT, "card": REFERENCE_CARD_STATEMENT}
 
 
-def serve_card(
+def serve_card(  # noqa: PLR0917  the options of the command line
     target: str,
     ics: Path | None,
     profile: str,

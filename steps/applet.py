@@ -8,6 +8,7 @@ from pytest_bdd import given, parsers, then, when
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Response
 from fixtures.card.jpki import EF, parse_public_key
+from fixtures.outcome import Inconclusive
 from steps.terminal import CERTIFICATES, KEYS, PINS, WRONG, Terminal, assert_refused, assert_sw
 from suites.applet import probes, signatures
 
@@ -45,6 +46,11 @@ def reselects(terminal: Terminal) -> None:
 
 @when("the card loses its power and comes back")
 def loses_power(terminal: Terminal) -> None:
+    """A power cycle ends in SELECT; what SELECT alone does is not blamed on the power."""
+    if "tries" in terminal.notes:
+        terminal.card.select_ap()
+        if terminal.tries("user PIN") != terminal.notes["tries"]:
+            raise Inconclusive("SELECT alone gives tries back; see JPKI-PIN-01")
     terminal.card.power_cycle()
 
 
@@ -211,10 +217,10 @@ def asks_change(terminal: Terminal, secret: str, new: str) -> None:
 def changes_and_back(terminal: Terminal, secret: str, new: str) -> None:
     ef, old, fresh = PINS[secret], terminal.right(secret), new.encode()
     terminal.answers.clear()
-    for value, then in ((fresh, fresh), (old, old)):
+    for value in (fresh, old):
         terminal.heard(terminal.card.change(ef, value))
         terminal.card.power_cycle()
-        terminal.heard(terminal.card.verify(ef, then))
+        terminal.heard(terminal.card.verify(ef, value))
 
 
 @then("each of them was right in its time")
@@ -420,4 +426,6 @@ def new_key_signs(terminal: Terminal, generated: dict[str, Response]) -> None:
     for key, response in generated.items():
         signature = terminal.card.signature(KEYS[key], signatures.digest_info(DOCUMENT))
         public = parse_public_key(response.data)
-        assert signatures.verifies(public, signature.data, DOCUMENT), f"{key} key: it does not verify"
+        assert signatures.verifies(public, signature.data, DOCUMENT), (
+            f"{key} key: it does not verify"
+        )

@@ -71,7 +71,8 @@ class Story:
 
     def __str__(self) -> str:
         told = " · ".join(self.steps) or "a freshly selected application"
-        return f"{self.requirement}: {self.observation}: got {self.got:04X}, want {self.want:04X} after {told}"
+        words = f"got {self.got:04X}, want {self.want:04X}"
+        return f"{self.requirement}: {self.observation}: {words} after {told}"
 
 
 def blamed(got: int, expected: Expected) -> str:
@@ -128,9 +129,9 @@ def ask_tries(world: World, ef: EF) -> None:
     """
     touched_by = world.model.pins[ef].tries_by
     response, expected = world.card.tries_left(ef), world.model.query(ef)
-    if response.tries_left is not None and response.sw != expected.sw:
-        if world.card.tries_left(ef).sw == response.sw:
-            expected = replace(expected, requirement=touched_by)
+    wrong_number = response.tries_left is not None and response.sw != expected.sw
+    if wrong_number and world.card.tries_left(ef).sw == response.sw:
+        expected = replace(expected, requirement=touched_by)
     world.agree(f"tries of the {NAME[ef]}", response, expected)
 
 
@@ -144,7 +145,9 @@ def _power(world: World) -> None:
     world.model.power_cycle()
     for key in (EF.USER_KEY, EF.SIGNATURE_KEY):
         if (got := world.card.sign(key, SIGNED).sw) == SW.OK:
-            raise Mismatch("signature without SELECT", "JPKI-J-10", got, SW.CONDITIONS_NOT_SATISFIED)
+            raise Mismatch(
+                "signature without SELECT", "JPKI-J-10", got, SW.CONDITIONS_NOT_SATISFIED
+            )
     if (got := world.card.read(0, 1).sw) == SW.OK:
         raise Mismatch("READ BINARY without SELECT", "JPKI-J-10", got, SW.CONDITIONS_NOT_SATISFIED)
     selected = world.card.select_ap()
@@ -293,16 +296,21 @@ def play(bench: Bench, steps: Sequence[Step]) -> Mismatch | None:
 
 
 def minimise(bench: Bench, steps: Sequence[Step], mismatch: Mismatch) -> Story:
-    """Leave out steps for as long as the same observation still disagrees."""
+    """The shortest, mildest dialogue found in which the same observation still disagrees.
+
+    Steps are left out; then a power cycle gives way to a SELECT, which it contains.
+    """
     steps = list(steps)
     shorter = True
     while shorter:
         shorter = False
         for at in reversed(range(len(steps))):
-            rest = steps[:at] + steps[at + 1 :]
-            again = play(bench, rest)
-            if again is not None and again.observation == mismatch.observation:
-                steps, mismatch, shorter = rest, again, True
+            for instead in ([], [RESELECT]) if steps[at] is POWER_CYCLE else ([],):
+                rest = [*steps[:at], *instead, *steps[at + 1 :]]
+                again = play(bench, rest)
+                if again is not None and again.observation == mismatch.observation:
+                    steps, mismatch, shorter = rest, again, True
+                    break
     names = tuple(step.sentence for step in steps)
     return Story(mismatch.requirement, mismatch.observation, mismatch.got, mismatch.want, names)
 

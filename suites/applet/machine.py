@@ -18,6 +18,8 @@ from suites.applet import dialogue as say
 from suites.applet.dialogue import Mismatch, Step, Story, World, begin, minimise, observe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fixtures.bench import Bench
     from fixtures.effort import Effort
 
@@ -107,16 +109,16 @@ class AppletMachine(RuleBasedStateMachine):
         """Play a step unless this walk has already met a muted disagreement."""
         if self.world is not None:
             self.steps.append(step)
-            self._guard(lambda world: step.act(world))
+            self._guard(step.act)
 
     def teardown(self) -> None:
         self._guard(observe)
 
-    def _guard(self, play: object) -> None:
+    def _guard(self, play: Callable[[World], None]) -> None:
         if self.world is None:
             return
         try:
-            play(self.world)  # type: ignore[operator]
+            play(self.world)
         except Mismatch as mismatch:
             self.world = None
             if mismatch.observation not in self.muted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from hypothesis import given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from fixtures.outcome import Inconclusive, expect
 from suites.applet.probes import certificate
 from suites.applet.signatures import (
     SHA256_DIGEST_INFO,
-    RSAPublicKey,
     encoded_block,
     recovered_block,
     verifies_pss,

@@ -51,7 +51,8 @@ def tour(bench: Bench, dialogues: Iterable[str]) -> list[Told]:
         if mismatch is None or _known(letters, mismatch.observation, told):
             continue
         story = minimise(bench, [ALPHABET[letter] for letter in letters], mismatch)
-        told.append(Told(_letters(story), story))
+        if all(old.story != story for old in told):
+            told.append(Told(_letters(story), story))
     return told
 
 

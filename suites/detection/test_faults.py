@@ -79,7 +79,7 @@ def test_the_primary_alone_is_localised():
 
 
 def test_what_the_primary_implies_is_localised():
-    assert kind(**{"JPKI_J_10": Verdict.FAIL, "REQ_3_2_d": Verdict.FAIL}) is Detection.LOCALISED
+    assert kind(JPKI_J_10=Verdict.FAIL, REQ_3_2_d=Verdict.FAIL) is Detection.LOCALISED
 
 
 def test_an_unrelated_accusation_is_not():

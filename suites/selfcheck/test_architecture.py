@@ -53,7 +53,9 @@ def test_the_reference_knows_nobody(path: Path):
 
 
 @pytest.mark.parametrize(
-    "path", [p for room in ("fixtures", "steps", "suites", "reports") for p in modules(room)], ids=here
+    "path",
+    [p for room in ("fixtures", "steps", "suites", "reports") for p in modules(room)],
+    ids=here,
 )
 def test_only_the_adapter_knows_the_reference(path: Path):
     if here(path) != ADAPTER:
@@ -105,7 +107,9 @@ def test_every_scenario_has_an_english_and_a_japanese_title():
     for path in (ROOT / "features").rglob("*.feature"):
         for line in path.read_text(encoding="utf-8").splitlines():
             if re.match(r"\s*(Scenario( Outline)?|Feature):", line):
-                assert re.search(r"[A-Za-z].* / .*[぀-ヿ一-鿿]", line), f"{here(path)}: {line.strip()}"
+                assert re.search(r"[A-Za-z].* / .*[぀-ヿ一-鿿]", line), (
+                    f"{here(path)}: {line.strip()}"
+                )
 
 
 def test_the_lock_names_no_host():

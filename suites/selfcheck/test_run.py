@@ -17,7 +17,11 @@ from reports.ledger import Ledger
 from reports.verdicts import ExitStatus
 
 QUICK = ("--select", "JPKI-TOK-01")
-SECRETS = {"ACME_PIN": "8351", "ACME_PASSWORD": "SYN7HPASS4", "ACME_KEY": bytes(range(0x40, 0x50)).hex()}
+SECRETS = {
+    "ACME_PIN": "8351",
+    "ACME_PASSWORD": "SYN7HPASS4",
+    "ACME_KEY": bytes(range(0x40, 0x50)).hex(),
+}
 
 ACME = '''
 """A vendor's adapter in a few lines; its bench is the reference, and can be made to fail."""
@@ -162,13 +166,22 @@ def test_a_campaign_holds_what_its_readers_need(tmp_path: Path):
     assert told["verdict"] == "PASS"
     assert set(told["requirements"]) == {"JPKI-TOK-01"}
     present = {path.name for path in (tmp_path / "c").iterdir()}
-    assert present >= {"run.json", "ics.toml", "plan.json", "ledger.jsonl", "results.jsonl", "junit.xml", "apdu", "allure-results"}
+    assert present >= {
+        "run.json",
+        "ics.toml",
+        "plan.json",
+        "ledger.jsonl",
+        "results.jsonl",
+        "junit.xml",
+        "apdu",
+        "allure-results",
+    }
     transcripts = list((tmp_path / "c" / "apdu").iterdir())
     lines = [json.loads(line) for file in transcripts for line in file.read_text().splitlines()]
     assert all(line["t_ns"] > 0 for line in lines)
     properties = [
         (p.get("name"), p.get("value"))
-        for p in ET.parse(tmp_path / "c" / "junit.xml").iter("property")  # noqa: S314  our own file
+        for p in ET.parse(tmp_path / "c" / "junit.xml").iter("property")
     ]
     assert ("requirement", "JPKI-TOK-01") in properties
     assert ("verdict", "PASS") in properties
@@ -176,7 +189,9 @@ def test_a_campaign_holds_what_its_readers_need(tmp_path: Path):
 
 def test_allure_shows_the_steps_of_a_scenario(tmp_path: Path):
     command("run", *QUICK, "--out", str(tmp_path / "c"))
-    results = [json.loads(p.read_text()) for p in (tmp_path / "c/allure-results").glob("*-result.json")]
+    results = [
+        json.loads(p.read_text()) for p in (tmp_path / "c/allure-results").glob("*-result.json")
+    ]
     steps = {step["name"] for result in results for step in result.get("steps", [])}
     assert "When the token information is read" in steps
 

@@ -15,11 +15,12 @@ OWN_ROOMS = ("suites/selfcheck/", "suites/detection/")
 
 def untraced(catalogue: Catalogue, tests: Mapping[str, Sequence[str]]) -> list[str]:
     """One sentence for each gap between catalogue and tests (test id → requirement ids)."""
-    gaps = []
     carried = {id_ for ids in tests.values() for id_ in ids}
-    for id_ in catalogue.automated:
-        if id_ not in carried:
-            gaps.append(f"{id_} is automated, but no test carries it")
+    gaps = [
+        f"{id_} is automated, but no test carries it"
+        for id_ in catalogue.automated
+        if id_ not in carried
+    ]
     for name, ids in tests.items():
         if not ids and not name.startswith(OWN_ROOMS):
             gaps.append(f"{name} judges a target, but carries no requirement")

@@ -28,8 +28,8 @@ from fixtures.outcome import BenchError
 from fixtures.pcsc_daemon import DaemonUnavailable
 from fixtures.recorder import Recorder
 from fixtures.targets.resolve import resolve
-from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from fixtures.verdict import Verdict
+from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from suites.applet.tour import sequences, tour
 
 if TYPE_CHECKING:
@@ -127,9 +127,7 @@ def _signature(bench: Bench) -> Iterator[Figure]:
     ours = _seconds(lambda: card.sign(EF.USER_KEY, bytes(51)), SIGNATURES)
     key = rsa.generate_private_key(65_537, 2048)
     theirs = _seconds(lambda: key.sign(b"x", padding.PKCS1v15(), hashes.SHA256()), SIGNATURES)
-    yield Figure(
-        "signature", ours * 1e3, "ms", "<= 5", ours <= 5e-3, ours / theirs, "cryptography"
-    )
+    yield Figure("signature", ours * 1e3, "ms", "<= 5", ours <= 5e-3, ours / theirs, "cryptography")
 
 
 def _key_pair(bench: Bench) -> Iterator[Figure]:
