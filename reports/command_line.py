@@ -18,7 +18,7 @@ from fixtures.catalogue.load import CatalogueError, load_catalogue
 from fixtures.effort import EFFORTS
 from fixtures.outcome import BenchError, UsageError
 from reports import tables
-from reports.campaign import RunOptions
+from reports.campaign import RunOptions, suite_identity
 from reports.ledger import canonical
 from reports.verdicts import ExitStatus
 
@@ -98,6 +98,7 @@ def faults(  # noqa: PLR0917
     workers: Annotated[int, typer.Option("-n", help="Processes at a time.")] = os.cpu_count() or 1,
     clean_seeds: Annotated[int, typer.Option(help="Seeds of the clean reference.")] = 20,
     list_only: Annotated[bool, typer.Option("--list", help="Only name them.")] = False,
+    distil: Annotated[bool, typer.Option(help="Print the distilled dialogues anew.")] = False,
     as_json: Json = False,
 ) -> None:
     """Prove that the suite finds faults: every named fault, and no false alarm."""
@@ -105,6 +106,9 @@ def faults(  # noqa: PLR0917
 
     if list_only:
         fault_run.print_list(Console())
+        return
+    if distil:
+        fault_run.print_distilled(workers)
         return
     outcome = fault_run.run(tuple(name or ()), effort, workers, clean_seeds)
     if as_json:
@@ -123,7 +127,7 @@ def bench(
 
     figures = measured.measure()
     if as_json:
-        print(canonical(measured.to_json(figures)))
+        print(canonical(measured.to_json(figures) | {"suite": suite_identity()}))
     else:
         Console().print(measured.table(figures))
 

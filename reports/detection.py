@@ -17,11 +17,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fixtures.bench import Bench
 from fixtures.catalogue.load import load_catalogue
+from fixtures.effort import EFFORTS
+from fixtures.recorder import Recorder
 from fixtures.targets.reference import KnownFault, known_faults
+from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
 from reports.campaign import RunOptions
 from reports.run import CampaignResult, resolve_options, run_here
+from suites.applet.dialogue import ALPHABET, play
+from suites.applet.tour import distil, sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,6 +126,33 @@ def _not_passed(seed: int, effort: str) -> tuple[int, list[str]]:
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Fresh processes, each of which loads the suites once and runs many campaigns."""
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def dialogues_that_tell(name: str) -> tuple[str, frozenset[str]]:
+    """The fault, and every dialogue of the exhaustive tour on which it disagrees with the model."""
+    resolved = resolve("reference", None, faults=(name,), seed=1)
+    with resolved.open() as target:
+        path = resolved.statement.pixit.paths[0]
+        bench = Bench(target, resolved.statement, Recorder(), path)
+        length = EFFORTS["quick"].tour_length
+        telling = frozenset(
+            letters
+            for letters in sequences(length)
+            if play(bench, [ALPHABET[letter] for letter in letters]) is not None
+        )
+    return name, telling
+
+
+def distilled_dialogues(workers: int, told: Callable[[str], None]) -> tuple[list[str], int]:
+    """The fewest dialogues that tell every fault the tour tells, and how many faults that are."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    with _pool(workers) as pool:
+        for name, telling in pool.map(dialogues_that_tell, known_faults()):
+            told(name)
+            for letters in telling:
+                found.setdefault(letters, {})[name] = frozenset({known_faults()[name].breaks})
+    faults = {name for by_fault in found.values() for name in by_fault}
+    return distil(found), len(faults)
 
 
 def verdict_of(requirement: str, faults: tuple[str, ...]) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,13 @@ from fixtures.outcome import UsageError
 from fixtures.targets.reference import known_faults
 from fixtures.verdict import Verdict
 from reports.campaign import suite_identity
-from reports.detection import Detected, Detection, detect_all, false_alarms
+from reports.detection import (
+    Detected,
+    Detection,
+    detect_all,
+    distilled_dialogues,
+    false_alarms,
+)
 from reports.verdicts import ExitStatus
 
 COLOURS = {
@@ -87,6 +94,15 @@ def print_list(console: Console) -> None:
     for fault in known_faults().values():
         table.add_row(fault.name, fault.breaks, " ".join(fault.mistake.split()), fault.gain)
     console.print(table)
+
+
+def print_distilled(workers: int) -> None:
+    """The content of ``suites/applet/distilled.toml``, found anew."""
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("faults", total=len(known_faults()))
+        dialogues, count = distilled_dialogues(workers, lambda _: bar.advance(task))
+    print(f"# They tell all {count} faults that the exhaustive tour tells.")
+    print(f"dialogues = {json.dumps(dialogues)}")
 
 
 def to_json(outcome: FaultOutcome) -> dict[str, Any]:

@@ -71,9 +71,8 @@ class Ledger:
         """Add a record and bring it to disk before returning."""
         value = to_json(record)
         self._head = link(self._head, value)
-        line = canonical({"chain": self._head, "record": value}) + "\n"
         with self.path.open("ab") as file:
-            file.write(line.encode())
+            file.write(_line(self._head, value) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -88,11 +87,11 @@ class Ledger:
             return
         self._drop_torn_tail()
         chain = GENESIS
-        for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(self.path.read_bytes().split(b"\n")[:-1], 1):
             try:
                 value = json.loads(line)
                 chain = link(chain, value["record"])
-                intact = chain == value["chain"]
+                intact = line == _line(chain, value["record"])
             except (ValueError, KeyError, TypeError):
                 intact = False
             if not intact:
@@ -114,6 +113,11 @@ class Ledger:
 def link(previous: str, record: dict[str, Any]) -> str:
     """The chain value after ``record``: SHA-256 over the previous value and the record."""
     return hashlib.sha256((previous + canonical(record)).encode()).hexdigest()
+
+
+def _line(chain: str, record: dict[str, Any]) -> bytes:
+    """The one spelling of a line, without its LF."""
+    return canonical({"chain": chain, "record": record}).encode()
 
 
 def write_results(folder: Path, records: Iterable[TestRecord]) -> Path:

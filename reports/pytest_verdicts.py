@@ -24,7 +24,7 @@ from fixtures.outcome import (
     Violation,
 )
 from fixtures.pytest_bed import needs_of, requirements_of, transcript_name
-from fixtures.verdict import Finding, Verdict
+from fixtures.verdict import Finding, Findings, Verdict
 from reports.campaign import COLLECTION_ERRORS, CURRENT, PLAN, read_plan, write_json
 from reports.ledger import Ledger, canonical, from_json, to_json
 from reports.terminal import Progress
@@ -39,17 +39,6 @@ findings_key = pytest.StashKey[list[Finding]]()
 ending_key = pytest.StashKey[BaseException]()
 started_key = pytest.StashKey[float]()
 all_items_key = pytest.StashKey[list[pytest.Item]]()
-
-
-class Findings(list[Finding]):
-    """What a test found so far, when it judges several requirements or goes on after a miss."""
-
-    def passed(self, requirement: str, subject: str = "") -> None:
-        self.append(Finding(requirement, Verdict.PASS, subject=subject))
-
-    def of(self, violation: Violation, subject: str = "") -> None:
-        """Take a violation as a finding and go on."""
-        self.append(Finding(violation.requirement, Verdict.FAIL, str(violation), subject))
 
 
 class FindingsFailed(AssertionError):  # noqa: N818  an ending

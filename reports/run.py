@@ -36,6 +36,7 @@ from reports.campaign import (
     utc_now,
     write_run,
 )
+from reports.json_output import JsonFinding, json_input
 from reports.ledger import Ledger, write_results
 from reports.pytest_verdicts import died
 from reports.verdicts import (
@@ -69,13 +70,14 @@ class CampaignResult:
         return {
             "verdict": overall(self.verdicts.values()),
             "findings": [
-                {**asdict(f), "id": record.id}
+                JsonFinding(id=record.id, **asdict(f)).model_dump(mode="json")
                 for record in self.records
                 for f in record.findings
                 if f.verdict is not Verdict.PASS
             ],
             "requirements": {id_: asdict(judged) for id_, judged in self.verdicts.items()},
             "metrics": {"tests": len(self.records), "executed": executed_tests(self.records)},
+            "inputs": [json_input(self.folder / "ics.toml").model_dump()],
             "campaign": str(self.folder),
             "suite": suite_identity(),
         }

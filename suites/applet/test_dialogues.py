@@ -6,8 +6,7 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.effort import Effort
-from fixtures.verdict import Finding, Verdict
-from reports.pytest_verdicts import Findings
+from fixtures.verdict import Finding, Findings, Verdict
 from suites.applet.dialogue import Story
 from suites.applet.machine import explore
 from suites.applet.tour import distilled, sequences, sparing, tour

@@ -70,6 +70,12 @@ def test_the_test_bed_stands_on_nothing(path: Path):
     assert rooms_imported(path) <= allowed, "imports point down only"
 
 
+@pytest.mark.parametrize("path", [p for r in ("steps", "suites") for p in modules(r)], ids=here)
+def test_what_judges_a_target_does_not_know_the_reports(path: Path):
+    if not here(path).startswith(("suites/detection/", "suites/selfcheck/")):
+        assert "reports" not in rooms_imported(path), "reports read findings, never the reverse"
+
+
 @pytest.mark.parametrize("name", PURE_JUDGES)
 def test_judges_are_pure(name: str):
     used = {module.split(".")[0] for module in imports(ROOT / name)}
