@@ -66,9 +66,7 @@ class JsonOutput(BaseModel):
 def json_input(path: Path) -> JsonInput:
     """Name, SHA-256 and size of a file."""
     content = path.read_bytes()
-    return JsonInput(
-        name=path.name, sha256=hashlib.sha256(content).hexdigest(), size=len(content)
-    )
+    return JsonInput(name=path.name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
 
 
 def schema() -> dict[str, Any]:

@@ -123,12 +123,13 @@ class CardModel:
     def change(self, ef: EF, *, well_formed: bool = True) -> Expected:
         """CHANGE REFERENCE DATA after VERIFY; the new value obeys the format of its PIN."""
         pin = self.pins[ef]
+        rule = pin.rule if pin.state_by == START else pin.state_by
         if not pin.verified:
-            return Expected(SW.SECURITY_STATUS_NOT_SATISFIED, pin.rule)
+            return Expected(SW.SECURITY_STATUS_NOT_SATISFIED, rule)
         if not well_formed:
             return Expected(SW.WRONG_DATA, pin.rule)
         pin.tries, pin.tries_by = pin.limit, pin.rule
-        return Expected(SW.OK, pin.rule)
+        return Expected(SW.OK, rule)
 
     def unblock(self, ef: EF) -> Expected:
         """Only the administrator lifts a block; the holder must VERIFY anew."""

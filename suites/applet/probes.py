@@ -77,7 +77,10 @@ TOKEN_NUMBERS = {
 def certificate(der: bytes) -> x509.Certificate:
     """The certificate a file holds, padding behind it or not; ``AssertionError`` if none."""
     assert der[:2] == b"\x30\x82", "it does not begin like a certificate (30 82)"
-    return x509.load_der_x509_certificate(der[: int.from_bytes(der[2:4], "big") + 4])
+    try:
+        return x509.load_der_x509_certificate(der[: int.from_bytes(der[2:4], "big") + 4])
+    except ValueError as error:
+        raise AssertionError(f"it is not a certificate: {error}") from None
 
 
 def token_numbers(token: bytes) -> dict[str, object]:

@@ -178,9 +178,9 @@ BROKEN = {
         "correct the key 'untraced'"),
     ),
     "a requirement that implies itself in the end": (
-        REQUIREMENTS, 'implies = ["JPKI-SIG-01", "JPKI-REAL-01"]',
-        'implies = ["JPKI-J-05"]',
-        "requirements.toml [JPKI-J-05]: implies itself: JPKI-J-05 -> JPKI-J-05; drop one of these",
+        REQUIREMENTS, 'implies = ["REQ-3-2-d"]',
+        'implies = ["JPKI-J-10"]',
+        "requirements.toml [JPKI-J-10]: implies itself: JPKI-J-10 -> JPKI-J-10; drop one of these",
     ),
     "a key outside any table": (
         CAPABILITIES, "[", 'title = "lost"\n[',

@@ -123,7 +123,9 @@ def test_a_torn_last_line_never_counted(tmp_path: Path, content: bytes):
 
 @STEADY
 @given(data=st.data())
-def test_any_changed_byte_is_refused_with_its_line(folder: Path, content: bytes, data: st.DataObject):
+def test_any_changed_byte_is_refused_with_its_line(
+    folder: Path, content: bytes, data: st.DataObject
+):
     at = data.draw(st.integers(0, len(content) - 2))  # without the last LF: that is a torn line
     value = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[at]))
     (folder / LEDGER).write_bytes(content[:at] + bytes((value,)) + content[at + 1 :])

@@ -141,7 +141,9 @@ def test_a_retry_query_has_nothing_to_withhold():
     assert (desk.lines[0][">"], desk.lines[0]["<"]) == ("00200098", "63C3")
 
 
-@pytest.mark.parametrize("command", [b"", b"\x00", VERIFY[:2], READ, bytes.fromhex("802A0097") + PIN])
+@pytest.mark.parametrize(
+    "command", [b"", b"\x00", VERIFY[:2], READ, bytes.fromhex("802A0097") + PIN]
+)
 def test_other_commands_are_written_in_full(command: bytes):
     desk = Desk(Card([b"\x30" + OK]))
     desk.channel.transmit(command)

@@ -79,6 +79,13 @@ def test_a_number_in_json_is_no_secret(value: object, indent: int | None):
     assert traces(PIN, json.dumps(value, indent=indent) + "\n") == []
 
 
+def test_in_a_transcript_hex_is_bytes_and_no_text():
+    line = '{{"n": 1, ">": "{}", "<": "{}"}}'
+    assert traces(PIN, line.format("8351", "9000")) == []
+    assert traces(PIN, line.format("0020009804383335319000", "9000")) == ["hex"]
+    assert traces(PIN, line.format("00200098", "383335319000")) == ["hex"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["18351", "83512", "0.8351", "A8351", "8351ms", "138333531", '{"t": "1795454147.8351"}'],
@@ -87,7 +94,9 @@ def test_a_part_of_a_longer_number_or_word_is_no_secret(text: str):
     assert traces(PIN, text) == []
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]\n", "00200098‹redacted 5 bytes #1›", "8 3 5 1", "{"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]\n", "00200098‹redacted 5 bytes #1›", "8 3 5 1", "{"]
+)
 def test_where_no_secret_is_none_is_found(text: str):
     assert traces(PIN, text) == []
 

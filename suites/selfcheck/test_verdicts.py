@@ -98,9 +98,7 @@ def test_everything_but_pass_needs_a_reason(verdict: Verdict):
 
 def test_a_requirement_nobody_tested_is_not_run():
     judged = judge_requirement(RULE, [])
-    assert judged == RequirementVerdict(
-        RULE, Verdict.NOT_RUN, "no test of it was executed", "", 0
-    )
+    assert judged == RequirementVerdict(RULE, Verdict.NOT_RUN, "no test of it was executed", "", 0)
 
 
 def test_a_test_that_found_nothing_about_a_requirement_says_nothing_of_it():
