@@ -22,7 +22,7 @@ Feature: Signature password / 署名用パスワード
       | with one letter more      |
       | in lower case             |
 
-  @JPKI-PIN-02 @needs.pin.change
+  @JPKI-PIN-02 @needs.pin.change @destructive
   Scenario Outline: A password is 6 to 16 capitals and digits / 英大文字と数字6〜16桁に限る
     Given the holder has entered the right password
     When a change of the password to "<new>" is asked for
@@ -35,7 +35,7 @@ Feature: Signature password / 署名用パスワード
       | abc123 |
       | ABC-12 |
 
-  @JPKI-PIN-02 @needs.pin.change
+  @JPKI-PIN-02 @needs.pin.change @destructive
   Scenario Outline: The shortest and the longest are taken / 最短と最長は受け付ける
     Given the holder has entered the right password
     When the password is changed to "<new>" and back

@@ -28,7 +28,7 @@ Feature: User PIN / 利用者証明用暗証番号
     Then it is refused with 6982
     And the old user PIN is still right
 
-  @JPKI-PIN-01 @needs.pin.change
+  @JPKI-PIN-01 @needs.pin.change @destructive
   Scenario Outline: A user PIN is four digits / 暗証番号は数字4桁に限る
     Given the holder has entered the right user PIN
     When a change of the user PIN to "<new>" is asked for
@@ -41,7 +41,7 @@ Feature: User PIN / 利用者証明用暗証番号
       | 12345 |
       | 12A4  |
 
-  @JPKI-PIN-01 @needs.pin.change
+  @JPKI-PIN-01 @needs.pin.change @destructive
   Scenario: The holder changes his PIN / 利用者が暗証番号を変更する
     Given the holder has entered the right user PIN
     When the user PIN is changed to "4711" and back
@@ -61,7 +61,7 @@ Feature: User PIN / 利用者証明用暗証番号
     Then it is refused with 6982
     And 0 tries of the user PIN are left
 
-  @JPKI-PIN-01 @needs.pin.unblock
+  @JPKI-PIN-01 @needs.pin.unblock @destructive
   Scenario: A challenge is good for one proof / チャレンジは一度しか使えない
     Given the administrator has authenticated
     When the same cryptogram is sent again
