@@ -16,7 +16,10 @@ pytest_plugins = [
     "reports.allure_steps",
     "steps.applet",
     "steps.evidence",
+    "steps.files",
     "steps.interruption",
+    "steps.keys",
+    "steps.pins",
 ]
 
 

@@ -10,6 +10,7 @@ from fixtures.card.jpki import EF, JpkiCard, cryptogram
 from fixtures.outcome import BenchError, Inconclusive
 
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
+DOCUMENT = "請求書 2026-11".encode()
 PINS = {"user PIN": EF.USER_PIN, "password": EF.PASSWORD}
 KEYS = {"user": EF.USER_KEY, "signature": EF.SIGNATURE_KEY}
 CERTIFICATES = {"user": EF.USER_CERTIFICATE, "signature": EF.SIGNATURE_CERTIFICATE}
