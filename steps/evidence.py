@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
-from fixtures.card.jpki import EF
+from fixtures.card.jpki import EF, another
 from fixtures.secrecy import traces
-from steps.terminal import PINS, WRONG, Terminal
-
-CHANGED = {"user PIN": b"4711", "password": b"CHANGED99"}
+from steps.terminal import PINS, Terminal
 
 
 @when("PINs are entered rightly, wrongly, changed and unblocked", target_fixture="secrets")
@@ -16,9 +14,9 @@ def uses_pins(terminal: Terminal) -> list[bytes]:
     card = terminal.card
     for secret, ef in PINS.items():
         right = terminal.right(secret)
-        card.verify(ef, WRONG[secret])
+        card.verify(ef, terminal.wrong(secret))
         card.verify(ef, right)
-        card.change(ef, CHANGED[secret])
+        card.change(ef, another(terminal.wrong(secret)))
         card.change(ef, right)
         card.select_ef(ef)
         card.verify_current(right)
@@ -26,7 +24,8 @@ def uses_pins(terminal: Terminal) -> list[bytes]:
         terminal.authenticate_administrator()
         card.unblock(EF.USER_PIN, terminal.right("user PIN"))
     rights = [terminal.right(secret) for secret in PINS]
-    return [*rights, *WRONG.values(), *CHANGED.values()]
+    wrongs = [terminal.wrong(secret) for secret in PINS]
+    return [*rights, *wrongs, *(another(wrong) for wrong in wrongs)]
 
 
 @then("the target's log tells of it", target_fixture="log")

@@ -9,14 +9,18 @@ from __future__ import annotations
 from pytest_bdd import parsers, then, when
 
 from fixtures.card.apdu import Command
-from fixtures.card.jpki import EF
+from fixtures.card.jpki import EF, another
 from fixtures.effort import Effort
 from fixtures.outcome import Inconclusive
-from steps.terminal import WRONG, Terminal
+from steps.terminal import Terminal
 from suites.applet.tearing import Outcome, cut_everywhere
 
-NEW_PIN = b"4711"
 GENERATE = Command(0x00, 0x46, 0x80, 0x00, le=65_536, extended=True)
+
+
+def new_pin(terminal: Terminal) -> bytes:
+    """Neither the right one nor the wrong one."""
+    return another(terminal.wrong("user PIN"))
 
 
 def verify_command(value: bytes) -> Command:
@@ -30,7 +34,7 @@ def verify_command(value: bytes) -> Command:
     target_fixture="outcomes",
 )
 def cut_verify(terminal: Terminal, effort: Effort, kind: str) -> list[Outcome]:
-    value = terminal.right("user PIN") if kind == "right" else WRONG["user PIN"]
+    value = terminal.right("user PIN") if kind == "right" else terminal.wrong("user PIN")
     return cut_everywhere(terminal.bench, [], verify_command(value), effort.torn_positions)
 
 
@@ -61,7 +65,7 @@ def a_paid_try_stays_paid(terminal: Terminal) -> None:
     """``Inconclusive`` when SELECT or an undisturbed power cycle already gives a try back."""
     terminal.bench.renew()
     terminal.card.power_cycle()
-    terminal.enter("user PIN", WRONG["user PIN"])
+    terminal.enter("user PIN", terminal.wrong("user PIN"))
     before = terminal.tries("user PIN")
     terminal.card.power_cycle()
     if terminal.tries("user PIN") != before:
@@ -78,7 +82,7 @@ def shut(outcomes: list[Outcome]) -> None:
 def cut_change(terminal: Terminal, effort: Effort) -> list[Outcome]:
     """The holder's change, from full tries."""
     prepare = [verify_command(terminal.right("user PIN"))]
-    command = Command(0x00, 0x24, 0x01, 0x80 | EF.USER_PIN.sfi, NEW_PIN)
+    command = Command(0x00, 0x24, 0x01, 0x80 | EF.USER_PIN.sfi, new_pin(terminal))
     return cut_everywhere(terminal.bench, prepare, command, effort.torn_positions)
 
 
@@ -87,8 +91,8 @@ def cut_change(terminal: Terminal, effort: Effort) -> list[Outcome]:
     target_fixture="outcomes",
 )
 def cut_unblock(terminal: Terminal, effort: Effort) -> list[Outcome]:
-    prepare = [verify_command(WRONG["user PIN"])]
-    command = Command(0x00, 0x2C, 0x02, 0x80 | EF.USER_PIN.sfi, NEW_PIN)
+    prepare = [verify_command(terminal.wrong("user PIN"))]
+    command = Command(0x00, 0x2C, 0x02, 0x80 | EF.USER_PIN.sfi, new_pin(terminal))
     most = effort.torn_positions
     return cut_everywhere(terminal.bench, prepare, command, most, administrator=True)
 
@@ -99,10 +103,10 @@ def old_or_new(terminal: Terminal, outcomes: list[Outcome]) -> None:
     right = terminal.right("user PIN")
     tries = told_tries(outcomes)
     old, new = (tries[0], True, False), (tries[-1], False, True)
-    if not outcomes[-1].accepts(NEW_PIN):
+    if not outcomes[-1].accepts(new_pin(terminal)):
         raise Inconclusive("even undisturbed the new PIN is not in force; see JPKI-PIN-01")
     for outcome in outcomes:
-        state = (outcome.tries, outcome.accepts(right), outcome.accepts(NEW_PIN))
+        state = (outcome.tries, outcome.accepts(right), outcome.accepts(new_pin(terminal)))
         told = f"cut after {outcome.after} pages: tries, old accepted, new accepted = {state}"
         assert state in (old, new), told
 
@@ -110,7 +114,7 @@ def old_or_new(terminal: Terminal, outcomes: list[Outcome]) -> None:
 @when("the power fails at writes of a key generation", target_fixture="outcomes")
 def cut_generation(terminal: Terminal, effort: Effort) -> list[Outcome]:
     prepare = [Command(0x00, 0xA4, 0x02, 0x0C, EF.USER_KEY.to_bytes(2, "big"))]
-    most = min(effort.torn_positions, 16 if effort.name != "full" else 10_000)
+    most = effort.torn_positions
     return cut_everywhere(terminal.bench, prepare, GENERATE, most, administrator=True)
 
 

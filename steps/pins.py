@@ -9,7 +9,6 @@ from fixtures.card.jpki import EF
 from steps.terminal import (
     DOCUMENT,
     PINS,
-    WRONG,
     Terminal,
     assert_refused,
     assert_sw,
@@ -24,7 +23,7 @@ def enters_right(terminal: Terminal, secret: str) -> None:
 
 @given(parsers.parse("the holder has entered a wrong {secret}"))
 def entered_wrong(terminal: Terminal, secret: str) -> None:
-    terminal.enter(secret, WRONG[secret])
+    terminal.enter(secret, terminal.wrong(secret))
     terminal.notes["tries"] = terminal.tries(secret)
 
 
@@ -37,7 +36,7 @@ def as_many_as_before(terminal: Terminal, secret: str) -> None:
 @when(parsers.re(r"the holder enters a wrong (?P<secret>.+) (?P<times>\d) times?"))
 def enters_wrong(terminal: Terminal, secret: str, times: str) -> None:
     for _ in range(int(times)):
-        terminal.enter(secret, WRONG[secret])
+        terminal.enter(secret, terminal.wrong(secret))
 
 
 @given(parsers.parse("the holder has blocked the {secret}"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Response
-from fixtures.card.jpki import EF, JpkiCard, cryptogram
+from fixtures.card.jpki import EF, JpkiCard, another, cryptogram
 from fixtures.outcome import BenchError, Inconclusive
 
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
@@ -14,7 +14,6 @@ DOCUMENT = "請求書 2026-11".encode()
 PINS = {"user PIN": EF.USER_PIN, "password": EF.PASSWORD}
 KEYS = {"user": EF.USER_KEY, "signature": EF.SIGNATURE_KEY}
 CERTIFICATES = {"user": EF.USER_CERTIFICATE, "signature": EF.SIGNATURE_CERTIFICATE}
-WRONG = {"user PIN": b"0000", "password": b"WR0NGWR0NG"}
 
 
 @dataclass
@@ -33,6 +32,10 @@ class Terminal:
     @property
     def last(self) -> Response:
         return self.answers[-1]
+
+    def wrong(self, secret: str) -> bytes:
+        """Well-formed, and not the right one."""
+        return another(self.right(secret))
 
     def heard(self, response: Response) -> Response:
         self.answers.append(response)
@@ -63,7 +66,7 @@ class Terminal:
 
     def block(self, secret: str) -> None:
         for _ in range(8):
-            if self.card.verify(PINS[secret], WRONG[secret]).sw == 0x63C0:
+            if self.card.verify(PINS[secret], self.wrong(secret)).sw == 0x63C0:
                 return
 
 

@@ -17,11 +17,10 @@ from dataclasses import dataclass, replace
 
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Command, Response
-from fixtures.card.jpki import EF, JpkiCard
+from fixtures.card.jpki import EF, JpkiCard, another
 from suites.applet.model import PINS, START, CardModel, Expected
 
 UNKNOWN_FILE = 0x00FF
-WRONG = {EF.USER_PIN: b"0000", EF.PASSWORD: b"WR0NGWR0NG"}
 NAME = {EF.USER_PIN: "user PIN", EF.PASSWORD: "password"}
 SIGNED = bytes.fromhex("3031300D060960864801650304020105000420") + bytes(32)
 
@@ -88,7 +87,7 @@ def blamed(got: int, expected: Expected) -> str:
 def enter(ef: EF, *, right: bool) -> Step:
     def act(world: World) -> None:
         touched_by = world.model.pins[ef].tries_by
-        response = world.card.verify(ef, world.bench.right(ef) if right else WRONG[ef])
+        response = world.card.verify(ef, candidate(world, ef, right))
         expected = world.model.verify(ef, right=right)
         world.agree(f"VERIFY {NAME[ef]}", response, _counting(response, expected, touched_by))
 
@@ -99,11 +98,16 @@ def enter_selected(ef: EF, *, right: bool) -> Step:
     def act(world: World) -> None:
         world.agree("SELECT EF", world.card.select_ef(ef), world.model.select_ef(ef))
         touched_by = world.model.pins[ef].tries_by
-        response = world.card.verify_current(world.bench.right(ef) if right else WRONG[ef])
+        response = world.card.verify_current(candidate(world, ef, right))
         expected = _counting(response, world.model.verify(ef, right=right), touched_by)
         world.agree(f"VERIFY selected {NAME[ef]}", response, expected)
 
     return Step(f"the {'right' if right else 'wrong'} selected {NAME[ef]} is entered", act)
+
+
+def candidate(world: World, ef: EF, right: bool) -> bytes:
+    value = world.bench.right(ef)
+    return value if right else another(value)
 
 
 def _counting(response: Response, expected: Expected, touched_by: str) -> Expected:
