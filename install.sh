@@ -6,9 +6,10 @@ PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
 SYSTEM_PACKAGES="libpcsclite-dev pcscd opensc opensc-pkcs11 vsmartcard-vpcd"
 
+echo "setting up $VENV (half a minute) …" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
-"$VENV/bin/python" -m pip install --quiet --require-hashes -r requirements.lock
-"$VENV/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+"$VENV/bin/python" -m pip install -qq --require-hashes -r requirements.lock
+"$VENV/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
 
 missing() {
     [ ! -e /usr/include/PCSC/winscard.h ] || ! command -v pcscd >/dev/null || ! command -v pkcs11-tool >/dev/null \
@@ -20,7 +21,7 @@ if missing && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         >/dev/null 2>&1 || echo "apt-get did not succeed; going on without PC/SC" >&2
 fi
 if [ -e /usr/include/PCSC/winscard.h ]; then
-    "$VENV/bin/python" -m pip install --quiet --require-hashes --no-deps -r requirements-pcsc.lock \
+    "$VENV/bin/python" -m pip install -qq --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock \
         || echo "pyscard did not build; the reader targets stay unavailable" >&2
 fi
 if missing; then

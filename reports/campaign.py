@@ -34,6 +34,10 @@ CURRENT = "current.txt"  # the test in progress; gone when a run has ended in or
 COLLECTION_ERRORS = "collection_errors.txt"
 
 
+class Interrupted(Exception):  # noqa: N818  an ending
+    """The user stopped the run; what it found is kept."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """What a run was asked to do; kept in ``run.json`` so that it can be finished later."""
@@ -72,20 +76,33 @@ def write_run(folder: Path, options: RunOptions, resolved: Resolved, now: dateti
         "started": now.isoformat(timespec="seconds"),
         "suite": suite_identity(),
         "target": resolved.statement.target.model_dump(),
-        "ics_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "ics_sha256": statement_sha256(resolved),
         "host": {"python": platform.python_version(), "system": platform.platform()},
         "options": asdict(options),
     }
     write_json(folder / RUN, record)
 
 
+def statement_sha256(resolved: Resolved) -> str:
+    """SHA-256 of the statement as it is on disk now."""
+    return hashlib.sha256(resolved.statement_path.read_bytes()).hexdigest()
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """``run.json``. ``UsageError`` when the folder is no campaign."""
+    try:
+        record: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise UsageError(f"{folder}: holds no readable {RUN}; name a campaign folder") from None
+    return record
+
+
 def read_options(folder: Path) -> RunOptions:
     """The options of an earlier run. ``UsageError`` when the folder is no campaign."""
     try:
-        stored = json.loads((folder / RUN).read_text(encoding="utf-8"))["options"]
-        options = RunOptions(**stored)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{folder}: holds no readable {RUN}; name a campaign folder") from None
+        options = RunOptions(**read_run(folder)["options"])
+    except (KeyError, TypeError):
+        raise UsageError(f"{folder}: {RUN} has no options; name a campaign folder") from None
     return replace(options, select=tuple(options.select), faults=tuple(options.faults))
 
 

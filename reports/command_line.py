@@ -18,17 +18,22 @@ from fixtures.catalogue.load import CatalogueError, load_catalogue
 from fixtures.effort import EFFORTS
 from fixtures.outcome import BenchError, UsageError
 from reports import tables
-from reports.campaign import RunOptions, suite_identity
+from reports.campaign import Interrupted, RunOptions, suite_identity
 from reports.ledger import canonical
 from reports.verdicts import ExitStatus
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-serve_app = typer.Typer(no_args_is_help=True, help="Serve the target to the outside world.")
+STOPPED_BY_TYPER = 130  # what typer makes of Ctrl-C
+CORES = os.cpu_count() or 1
+
+app = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_mode=None)
+serve_app = typer.Typer(no_args_is_help=False, help="Serve the target to the outside world.")
 app.add_typer(serve_app, name="serve")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Seed = Annotated[int, typer.Option(help="Seed of the reference and of the searches.")]
-EffortName = Annotated[str, typer.Option(help=" | ".join(EFFORTS))]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the reference and of the searches.")]
+EffortName = Annotated[
+    str, typer.Option(help="distilled (seconds) | quick (half a minute) | full (many minutes)")
+]
 Ics = Annotated[Path | None, typer.Option(help="Capability statement (TOML).")]
 Target = Annotated[str, typer.Option(help="reference | package.module:factory")]
 Faults = Annotated[list[str] | None, typer.Option("--fault", help="Build the reference with it.")]
@@ -46,16 +51,17 @@ def run(  # noqa: PLR0917  options of a command line, all named
     out: Annotated[Path | None, typer.Option(help="Folder of the campaign.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Finish an interrupted campaign.")] = None,
     destructive: Annotated[bool, typer.Option(help="Allow what wears or blocks.")] = False,
-    workers: Annotated[int, typer.Option("-n", help="Processes; reference only.")] = 1,
+    workers: Annotated[int, typer.Option("-n", min=1, help="Processes; reference only.")] = 1,
     as_json: Json = False,
     japanese: Annotated[bool, typer.Option("--japanese", help="表題を日本語で示す")] = False,
 ) -> None:
     """Certify a target: run the suite and leave a campaign."""
     from reports import run as campaign  # noqa: PLC0415  loads pytest; not for every command
 
-    if effort not in EFFORTS:
-        raise UsageError(f"--effort {effort!r} is not known; use {' | '.join(EFFORTS)}")
+    _known_effort(effort)
     if resume is not None:
+        if target != "reference" or ics or select or fault or out:
+            raise UsageError("--resume goes on with the options of its campaign; drop the others")
         result = campaign.resume(resume)
     else:
         options = RunOptions(
@@ -95,8 +101,8 @@ def requirements(
 def faults(  # noqa: PLR0917
     name: Annotated[list[str] | None, typer.Argument(help="Faults to run; all by default.")] = None,
     effort: EffortName = "distilled",
-    workers: Annotated[int, typer.Option("-n", help="Processes at a time.")] = os.cpu_count() or 1,
-    clean_seeds: Annotated[int, typer.Option(help="Seeds of the clean reference.")] = 20,
+    workers: Annotated[int, typer.Option("-n", min=1, help="Processes at a time.")] = CORES,
+    clean_seeds: Annotated[int, typer.Option(min=0, help="Seeds of the clean reference.")] = 20,
     list_only: Annotated[bool, typer.Option("--list", help="Only name them.")] = False,
     distil: Annotated[bool, typer.Option(help="Print the distilled dialogues anew.")] = False,
     as_json: Json = False,
@@ -104,6 +110,7 @@ def faults(  # noqa: PLR0917
     """Prove that the suite finds faults: every named fault, and no false alarm."""
     from reports import fault_run  # noqa: PLC0415  loads the reference
 
+    _known_effort(effort)
     if list_only:
         fault_run.print_list(Console())
         return
@@ -137,7 +144,7 @@ def serve_card(  # noqa: PLR0917
     target: Target = "reference",
     ics: Ics = None,
     profile: Annotated[str, typer.Option(help="gpse | card, of the reference")] = "gpse",
-    port: Annotated[int, typer.Option(help="Port of the vpcd driver.")] = 0x8C7B,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the vpcd driver.")] = 0x8C7B,
     state: Annotated[Path | None, typer.Option(help="File the card lives in.")] = None,
     seed: Seed = 1,
     fault: Faults = None,
@@ -153,14 +160,29 @@ def main(argv: list[str] | None = None) -> int:
     try:
         ending = app(args=argv, standalone_mode=False)
     except TyperException as error:
-        return _say(f"{error}; see --help", ExitStatus.USAGE)
+        return _say(f"{_place(error)}{str(error).rstrip('.')}; see --help", ExitStatus.USAGE)
+    except Interrupted as stopped:
+        return _say(str(stopped), ExitStatus.INCONCLUSIVE)
     except (UsageError, CatalogueError) as error:
         return _say(str(error), ExitStatus.USAGE)
     except BenchError as error:
         return _say(str(error), ExitStatus.ERROR)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted; `run --resume DIR` goes on", ExitStatus.INCONCLUSIVE)
+        ending = STOPPED_BY_TYPER
+    if ending == STOPPED_BY_TYPER:
+        return _say("interrupted", ExitStatus.INCONCLUSIVE)
     return ending if isinstance(ending, int) else ExitStatus.PASS
+
+
+def _place(error: TyperException) -> str:
+    """The option a value was meant for, when the parser knows it."""
+    parameter = getattr(error, "param", None)
+    return f"{'/'.join(parameter.opts)}: " if parameter is not None else ""
+
+
+def _known_effort(name: str) -> None:
+    if name not in EFFORTS:
+        raise UsageError(f"--effort {name!r} is not known; use {' | '.join(EFFORTS)}")
 
 
 def _say(line: str, status: ExitStatus) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 RECORD = "record"
+DONE = "done"  # key of the tests a worker leaves out
 
 findings_key = pytest.StashKey[list[Finding]]()
 ending_key = pytest.StashKey[BaseException]()
@@ -55,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Whoever holds the ledger takes the records: the controller, or the only process."""
     campaign: Path | None = config.getoption("campaign")
     if campaign is not None and not hasattr(config, "workerinput"):
-        progress = None if config.getoption("silent") else Progress(read_plan, campaign)
+        silent, select = config.getoption("silent"), config.getoption("select")
+        progress = None if silent else Progress(read_plan, campaign, select)
         config.pluginmanager.register(LedgerKeeper(Ledger(campaign), campaign, progress))
 
 
@@ -116,8 +118,14 @@ def _plan(config: pytest.Config, campaign: Path, items: list[pytest.Item]) -> li
     if worker == "gw0":
         plan = {item.nodeid: list(requirements_of(item)) for item in items}
         write_json(campaign / PLAN, plan)
-    done = {r.id for r in Ledger(campaign).records() if r.verdict is not Verdict.ERROR}
+    worker_input = getattr(config, "workerinput", None)
+    done = set(finished(campaign) if worker_input is None else worker_input[DONE])
     return [item for item in items if item.nodeid not in done]
+
+
+def finished(campaign: Path) -> list[str]:
+    """Tests that need not run again: recorded, and not ended by the bench."""
+    return [r.id for r in Ledger(campaign).records() if r.verdict is not Verdict.ERROR]
 
 
 # --- running ------------------------------------------------------------------------------
@@ -154,9 +162,15 @@ def pytest_runtest_makereport(
         item.user_properties.extend(("requirement", id_) for id_ in record.requirements)
         item.user_properties.append(("verdict", str(record.verdict)))
     report = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, NotApplicable | NotRun):
+    if call.excinfo is None or not requirements_of(item):
+        return report
+    if isinstance(call.excinfo.value, NotApplicable | NotRun):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, str(call.excinfo.value))
+    elif item.config.getoption("campaign") is not None:
+        # A traceback shows the arguments of calls, and some of them are secrets.
+        report.longrepr = _reason(call.excinfo.value)
+        report.sections.clear()
     return report
 
 
@@ -228,6 +242,12 @@ class LedgerKeeper:
         self.ledger = ledger
         self.campaign = campaign
         self.progress = progress
+        self._done = finished(campaign)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """xdist: every worker, also one that replaces a dead one, collects the same tests."""
+        node.workerinput[DONE] = self._done
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be read is the bench's fault; the reader finds it in a file."""

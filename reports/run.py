@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,28 +18,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
+from fixtures.bench import PORTS, lacking
 from fixtures.catalogue.load import load_catalogue
 from fixtures.outcome import BenchError, UsageError
 from fixtures.pytest_bed import resolved_key
 from fixtures.secrecy import traces
 from fixtures.targets.resolve import Factory, Resolved, resolve
-from fixtures.verdict import Finding, Verdict, worst
+from fixtures.verdict import Finding, Verdict
 from reports.campaign import (
     COLLECTION_ERRORS,
     CURRENT,
+    PLAN,
     ROOT,
+    Interrupted,
     RunOptions,
     new_folder,
     read_options,
     read_plan,
+    read_run,
+    statement_sha256,
     suite_identity,
     utc_now,
     write_run,
 )
 from reports.json_output import JsonFinding, json_input
+from reports.junit import write_junit
 from reports.ledger import Ledger, write_results
 from reports.pytest_verdicts import died
+from reports.tables import print_campaign
 from reports.verdicts import (
     ExitStatus,
     RequirementVerdict,
@@ -46,14 +55,14 @@ from reports.verdicts import (
     executed_tests,
     exit_status,
     judge_campaign,
+    overall,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
 SECRECY = "campaign::no_secret_in_any_file"
 SECRECY_RULE = "REQ-4-2-b"
-SECRETS = ("user_pin", "password", "administrator_key")
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ class CampaignResult:
     def to_json(self) -> dict[str, Any]:
         """The one JSON object of ``run --json``."""
         return {
-            "verdict": overall(self.verdicts.values()),
+            "verdict": overall(self.verdicts, load_catalogue()),
             "findings": [
                 JsonFinding(id=record.id, **asdict(f)).model_dump(mode="json")
                 for record in self.records
@@ -81,16 +90,6 @@ class CampaignResult:
             "campaign": str(self.folder),
             "suite": suite_identity(),
         }
-
-
-def overall(verdicts: Iterable[RequirementVerdict]) -> Verdict:
-    """The worst verdict that counts; a conditional requirement not run does not."""
-    requirements = load_catalogue().requirements
-    return worst(
-        v.verdict
-        for v in verdicts
-        if not (v.verdict is Verdict.NOT_RUN and requirements[v.id].level == "conditional")
-    )
 
 
 def selected_ids(patterns: tuple[str, ...]) -> list[str]:
@@ -123,10 +122,26 @@ def start(options: RunOptions, out: Path | None) -> CampaignResult:
     """
     selected_ids(options.select)
     resolved = resolve_options(options)
+    if options.workers > 1 and not resolved.is_reference:
+        raise UsageError("-n: a device is one; only the reference runs in several processes")
+    check_bench(resolved)
     folder = new_folder(out, options.target, utc_now()).resolve()
     write_run(folder, options, resolved, utc_now())
     _run_child(folder, options)
     return finish(folder, options, resolved)
+
+
+def check_bench(resolved: Resolved) -> None:
+    """Find out before the first test what would end every test: ``BenchError``, one line.
+
+    Secrets can be had, the target starts, and offers the ports its statement claims.
+    """
+    for name in resolved.statement.secrets.named():
+        resolved.statement.secret(name)
+    with resolved.open() as target:
+        for capability, (port, method) in PORTS.items():
+            if resolved.statement.has(capability) and not isinstance(target, port):
+                raise lacking(capability, method)
 
 
 def resume(folder: Path) -> CampaignResult:
@@ -134,6 +149,11 @@ def resume(folder: Path) -> CampaignResult:
     folder = folder.resolve()
     options = read_options(folder)
     resolved = resolve_options(options)
+    if read_run(folder)["ics_sha256"] != statement_sha256(resolved):
+        raise UsageError(
+            f"{resolved.statement_path}: is not the statement that {folder} was begun with; "
+            "begin a new campaign"
+        )
     _run_child(folder, options)
     return finish(folder, options, resolved)
 
@@ -191,13 +211,20 @@ def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignRes
     _close_broken_test(folder, ledger)
     recorded = {record.id for record in ledger.records()}
     never = [never_started(folder, test, i) for test, i in plan.items() if test not in recorded]
-    if SECRECY_RULE in ids and not never:
-        ledger.append(search_for_secrets(folder, resolved, options.seed))
+    write_results(folder, ledger.records())
+    leaks = search_for_secrets(folder, resolved, options.seed)
+    if leaks is not None:
+        ledger.append(leaks)
+        ids = list(dict.fromkeys([*ids, SECRECY_RULE]))  # whatever was asked for
     records = ledger.records()
     write_results(folder, records)
+    write_junit(folder / "junit.xml", [*records, *never])
     verdicts = judge_campaign(ids, [*records, *never])
     status = exit_status(verdicts, load_catalogue(), executed_tests(records))
-    return CampaignResult(folder, verdicts, [*records, *never], status)
+    result = CampaignResult(folder, verdicts, [*records, *never], status)
+    with (folder / "summary.txt").open("w", encoding="utf-8") as file:
+        print_campaign(Console(file=file, width=120), result, japanese=False)
+    return result
 
 
 def never_started(folder: Path, test: str, ids: list[str]) -> TestRecord:
@@ -207,12 +234,15 @@ def never_started(folder: Path, test: str, ids: list[str]) -> TestRecord:
     return TestRecord(test, tuple(ids), findings, 0.0, 0.0, None, 0)
 
 
-def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecord:
-    """Every file of the campaign is searched for every secret of the statement."""
+def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecord | None:
+    """Every file of the campaign is searched for every secret of the statement.
+
+    A record when one is found, None when not: that our files are clean says nothing good of
+    the target's log.
+    """
     began = time.time()
-    secrets = [
-        resolved.statement.secret(n) for n in SECRETS if getattr(resolved.statement.secrets, n)
-    ]
+    statement = resolved.statement
+    secrets = [statement.secret(name) for name in statement.secrets.named()]
     found = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = file.read_text(encoding="utf-8", errors="replace")
@@ -223,8 +253,9 @@ def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecor
             for secret in secrets
             for form in traces(secret, text)
         ]
-    findings = tuple(found) or (Finding(SECRECY_RULE, Verdict.PASS),)
-    return TestRecord(SECRECY, (SECRECY_RULE,), findings, began, time.time(), None, seed)
+    if not found:
+        return None
+    return TestRecord(SECRECY, (SECRECY_RULE,), tuple(found), began, time.time(), None, seed)
 
 
 def resolve_options(options: RunOptions) -> Resolved:
@@ -238,13 +269,26 @@ def _run_child(folder: Path, options: RunOptions) -> None:
     here = str(Path.cwd())  # a vendor's adapter lies where he stands
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     argv = [sys.executable, "-m", "pytest", *_arguments(folder, options)]
-    argv += ["--junitxml", str(folder / "junit.xml")]
     argv += ["--alluredir", str(folder / "allure-results")]
-    subprocess.run(argv, check=False, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        argv, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        child.wait()
+    except KeyboardInterrupt:
+        # A session of its own: the child is stopped by us, and closes its files in order.
+        begun = (folder / PLAN).exists()
+        child.send_signal(signal.SIGINT if begun else signal.SIGTERM)
+        child.wait()
+        raise Interrupted(
+            f"interrupted; finish it with: jpki-conformance run --resume {folder}"
+        ) from None
 
 
 def _arguments(folder: Path, options: RunOptions) -> list[str]:
-    words = ["-p", "no:terminal", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    # Warnings of a vendor's code are his affair; in `make test` they are errors, of ours.
+    words = ["-p", "no:terminal", "-W", "default"]
+    words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     words += ["--campaign", str(folder), "--target", options.target, "--seed", str(options.seed)]
     words += ["--effort", options.effort]
     words += ["--ics", options.ics] if options.ics else []

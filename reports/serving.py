@@ -36,6 +36,8 @@ def serve_card(  # noqa: PLR0917  the options of the command line
         if profile not in PROFILES:
             raise UsageError(f"--profile {profile!r} is not known; use gpse or card")
         ics = PROFILES[profile]
+    if state is not None and target != REFERENCE:
+        raise UsageError("--state: only the reference lives in a file; drop the option")
     resolved = _in_a_file(ics, state, faults) if state else None
     resolved = resolved or resolve(target, ics, faults=faults, seed=seed)
     with resolved.open() as opened:

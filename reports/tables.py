@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from fixtures.catalogue.load import load_catalogue
 from fixtures.catalogue.model import State
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict
 from reports.campaign import suite_identity
 from reports.terminal import coloured, counts_line, summary_table
-from reports.verdicts import executed_tests
+from reports.verdicts import executed_tests, overall
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
 
 def print_campaign(console: Console, result: CampaignResult, *, japanese: bool) -> None:
     """The table of verdicts, the counts, and where everything is."""
-    from reports.run import overall  # noqa: PLC0415  loads pytest
-
     console.print(summary_table(result.verdicts.values(), japanese=japanese))
     console.print()
-    line = Text("verdict  ").append_text(coloured(overall(result.verdicts.values())))
+    line = Text("verdict  ").append_text(coloured(overall(result.verdicts, load_catalogue())))
     line.append("   ").append_text(counts_line(result.verdicts.values()))
-    line.append(f"of {len(result.verdicts)} requirements, {executed_tests(result.records)} tests")
-    console.print(line)
+    ran = f"{executed_tests(result.records)} of {len(result.records)} tests run"
+    console.print(line.append(f"of {len(result.verdicts)} judged, {ran}"))
     console.print(Text(f"campaign {result.folder}"), soft_wrap=True)
     shown = 0
     for record in result.records:
@@ -58,7 +57,7 @@ def print_coverage(
     """Every requirement with kind, level, state and title; then the coverage."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("requirement", "kind", "level", "state", "title"):
-        table.add_column(name, no_wrap=name != "title")
+        table.add_column(name, no_wrap=name != "title", overflow="fold")
     for id_ in ids:
         requirement = catalogue.requirements[id_]
         automated = requirement.state is State.AUTOMATED

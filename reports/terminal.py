@@ -6,6 +6,7 @@ output belongs to the one JSON object.
 
 from __future__ import annotations
 
+import fnmatch
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from fixtures.verdict import Verdict
 from reports.verdicts import RequirementVerdict, TestRecord, judge_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 COLOURS = {
@@ -42,7 +43,13 @@ def coloured(verdict: Verdict) -> Text:
 class Progress:
     """One line for each requirement when its last test has ended, and a bar below."""
 
-    def __init__(self, plan: Callable[[Path], Mapping[str, list[str]]], campaign: Path) -> None:
+    def __init__(
+        self,
+        plan: Callable[[Path], Mapping[str, list[str]]],
+        campaign: Path,
+        select: Sequence[str] = (),
+    ) -> None:
+        self._select = tuple(select) or ("*",)
         self._read_plan = plan
         self._campaign = campaign
         self._open: dict[str, set[str]] = {}
@@ -77,17 +84,19 @@ class Progress:
     def _start(self) -> None:
         plan = self._read_plan(self._campaign)
         for test, ids in plan.items():
-            for id_ in ids:
+            for id_ in filter(self._selected, ids):
                 self._open.setdefault(id_, set()).add(test)
         self._bar.update(self._task, total=len(plan))
         self._bar.start()
 
+    def _selected(self, id_: str) -> bool:
+        return any(fnmatch.fnmatchcase(id_, pattern) for pattern in self._select)
+
     def _tell(self, judged: RequirementVerdict) -> None:
-        line = Text(f"{judged.id:<14}").append_text(coloured(judged.verdict))
-        line.append(f"  {load_catalogue().requirements[judged.id].title}")
-        if judged.reason:
-            line.append(f"  ({_short(judged.reason)})", style="dim")
-        self._bar.console.print(line, soft_wrap=True)
+        line = Text(f"{judged.id:<14}")
+        line.append(f"{judged.verdict:<16}", style=COLOURS[judged.verdict])
+        line.append(_short(judged.reason) or load_catalogue().requirements[judged.id].title)
+        self._bar.console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def summary_table(verdicts: Iterable[RequirementVerdict], *, japanese: bool = False) -> Table:
@@ -95,15 +104,16 @@ def summary_table(verdicts: Iterable[RequirementVerdict], *, japanese: bool = Fa
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("requirement", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("tests", justify="right")
-    table.add_column("what was judged")
+    table.add_column("run", justify="right", no_wrap=True)
+    table.add_column("対象" if japanese else "what was judged", overflow="fold")
     requirements = load_catalogue().requirements
     for judged in verdicts:
         requirement = requirements[judged.id]
         told = Text(requirement.title_ja if japanese else requirement.title)
         if judged.reason:
-            told.append(f"\n{_short(judged.reason)}", style="dim")
-        table.add_row(judged.id, coloured(judged.verdict), str(judged.tests), told)
+            told.append(f"\n→ {_short(judged.reason)}", style="dim")
+        ran = f"{judged.executed}/{judged.tests}"
+        table.add_row(judged.id, coloured(judged.verdict), ran, told)
     return table
 
 
@@ -120,5 +130,5 @@ def counts_line(verdicts: Iterable[RequirementVerdict]) -> Text:
 
 
 def _short(reason: str) -> str:
-    first = reason.splitlines()[0]
+    first = reason.splitlines()[0] if reason else ""
     return first if len(first) <= REASON_LENGTH else first[: REASON_LENGTH - 1] + "…"

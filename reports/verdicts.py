@@ -57,6 +57,7 @@ class RequirementVerdict:
     reason: str
     decided_by: str
     tests: int
+    executed: int
 
 
 UNEXECUTED = (Verdict.NOT_RUN, Verdict.NOT_APPLICABLE)
@@ -70,7 +71,9 @@ def judge_requirement(id_: str, records: Iterable[TestRecord]) -> RequirementVer
         ((finding.reason, test) for finding, test in told if finding.verdict is verdict),
         ("no test of it was executed", ""),
     )
-    return RequirementVerdict(id_, verdict, reason, test, len({test for _, test in told}))
+    tests = {test for _, test in told}
+    ran = {test for finding, test in told if finding.verdict not in UNEXECUTED}
+    return RequirementVerdict(id_, verdict, reason, test, len(tests), len(ran))
 
 
 def judge_campaign(
@@ -85,28 +88,44 @@ def judge_campaign(
     return {id_: judge_requirement(id_, by_id.get(id_, [])) for id_ in selected}
 
 
+def overall(verdicts: Mapping[str, RequirementVerdict], catalogue: Catalogue) -> Verdict:
+    """The worst verdict that counts.
+
+    A conditional requirement that was not run because the host lacks something is listed, but
+    does not count; everything else does, at every level.
+    """
+    return worst(_counted(verdicts, catalogue))
+
+
+def _counted(
+    verdicts: Mapping[str, RequirementVerdict], catalogue: Catalogue
+) -> tuple[Verdict, ...]:
+    return tuple(
+        judged.verdict
+        for judged in verdicts.values()
+        if judged.verdict is not Verdict.NOT_RUN
+        or catalogue.requirements[judged.id].level != "conditional"
+    )
+
+
+STATUS = {
+    Verdict.FAIL: ExitStatus.FAIL,
+    Verdict.ERROR: ExitStatus.ERROR,
+    Verdict.INCONCLUSIVE: ExitStatus.INCONCLUSIVE,
+    Verdict.NOT_RUN: ExitStatus.INCONCLUSIVE,
+}
+"""Exit status of an overall verdict; PASS for all others, if anything was executed."""
+
+
 def exit_status(
     verdicts: Mapping[str, RequirementVerdict], catalogue: Catalogue, executed: int
 ) -> ExitStatus:
-    """The exit status of a campaign.
-
-    A conditional requirement that was not run because the host lacks something is listed but
-    does not change the status; everything else counts at every level.
-    """
-    counted = {
-        v.verdict
-        for v in verdicts.values()
-        if not (
-            v.verdict is Verdict.NOT_RUN and catalogue.requirements[v.id].level == "conditional"
-        )
-    }
-    if Verdict.FAIL in counted:
-        return ExitStatus.FAIL
-    if Verdict.ERROR in counted:
-        return ExitStatus.ERROR
-    if counted & {Verdict.INCONCLUSIVE, Verdict.NOT_RUN}:
+    """The exit status of a campaign; nothing executed is never a success."""
+    counted = _counted(verdicts, catalogue)
+    status = STATUS.get(worst(counted), ExitStatus.PASS) if counted else ExitStatus.PASS
+    if status is ExitStatus.PASS and not executed:
         return ExitStatus.INCONCLUSIVE
-    return ExitStatus.PASS if executed else ExitStatus.INCONCLUSIVE
+    return status
 
 
 def executed_tests(records: Iterable[TestRecord]) -> int:

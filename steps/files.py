@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
-from fixtures.card.apdu import SW
+from fixtures.card.apdu import EXTENDED_LE_MAX, SW, Response
 from fixtures.card.jpki import EF
-from steps.terminal import Terminal, assert_refused, assert_sw
+from fixtures.outcome import Inconclusive
+from steps.terminal import CERTIFICATES, PINS, Terminal, assert_refused, assert_sw
 from suites.applet import probes
+
+FILES = CERTIFICATES | {"user CA": EF.USER_CA, "signature CA": EF.SIGNATURE_CA}
 
 
 @then(parsers.parse("EF {fid:x} cannot be read"))
@@ -67,3 +70,70 @@ def reads_end(terminal: Terminal) -> probes.EndOfFile:
 @then("it gets the bytes up to the end and none beyond")
 def none_beyond(end: probes.EndOfFile) -> None:
     assert not end.faults, "; ".join(end.faults)
+
+
+@when(
+    "the CA certificate is read in pieces and by one extended command",
+    target_fixture="readings",
+)
+def reads_both_ways(terminal: Terminal) -> tuple[Response, Response]:
+    pieces = terminal.card.read_file(EF.SIGNATURE_CA)  # which leaves the file selected
+    return pieces, terminal.card.read(0, EXTENDED_LE_MAX, extended=True)
+
+
+@then("both give the same whole file")
+def same_file(readings: tuple[Response, Response]) -> None:
+    pieces, at_once = readings
+    assert_sw(pieces, SW.OK)
+    assert_sw(at_once, SW.OK, SW.END_OF_FILE)
+    probes.certificate(pieces.data)
+    assert at_once.data == pieces.data, (
+        f"{len(at_once.data)} bytes by the extended command, {len(pieces.data)} in pieces"
+    )
+
+
+@given(parsers.parse("the holder has opened and read the {name} certificate"))
+def opened_and_read(terminal: Terminal, name: str) -> None:
+    """With both PINs verified: the holder may read all, and is still not the administrator."""
+    for secret in PINS:
+        if not terminal.enter_right(secret).ok:
+            raise Inconclusive(f"the right {secret} is refused; see JPKI-PIN-01, JPKI-PIN-02")
+    content = terminal.card.read_file(FILES[name])
+    if not (content.ok and content.data):
+        raise Inconclusive(f"the {name} certificate cannot be read ({content.sw:04X})")
+    terminal.notes["held"] = content.data
+
+
+@when(parsers.parse("another {name} certificate is written"), target_fixture="written")
+def writes_another(terminal: Terminal, name: str) -> bytes:
+    """The last byte, within the CA's signature, differs: well-formed, and told apart."""
+    held = _held(terminal)
+    other = held[:-1] + bytes([held[-1] ^ 0xFF])
+    terminal.heard(terminal.card.update(FILES[name], other))
+    terminal.notes["now"] = terminal.card.read_file(FILES[name]).data
+    if terminal.notes["now"] != held:  # leave the specimen as it was, whoever may write
+        terminal.notes["restored"] = terminal.card.update(FILES[name], held).sw
+    return other
+
+
+@then(parsers.parse("the {name} certificate is the one it was"))
+def certificate_as_before(terminal: Terminal, name: str) -> None:
+    assert terminal.notes["now"] == _held(terminal), f"the {name} certificate is another one"
+
+
+@then("it is read back byte for byte")
+def read_back(terminal: Terminal, written: bytes) -> None:
+    assert_sw(terminal.last, SW.OK)
+    assert terminal.notes["now"] == written, "what was stored is not what is read"
+
+
+@then(parsers.parse("the {name} certificate can be put back"))
+def put_back(terminal: Terminal, name: str) -> None:
+    assert terminal.notes["restored"] == SW.OK, f"storing answers {terminal.notes['restored']:04X}"
+    assert terminal.card.read_file(FILES[name]).data == _held(terminal), "it is another one now"
+
+
+def _held(terminal: Terminal) -> bytes:
+    held = terminal.notes["held"]
+    assert isinstance(held, bytes)
+    return held

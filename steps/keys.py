@@ -6,7 +6,7 @@ import pytest
 from pytest_bdd import parsers, then, when
 
 from fixtures.card.apdu import SW, Response
-from fixtures.card.jpki import EF, parse_public_key
+from fixtures.card.jpki import EF, Padding, parse_public_key
 from steps.terminal import (
     CERTIFICATES,
     DOCUMENT,
@@ -47,6 +47,18 @@ def key_signs(terminal: Terminal, key: str) -> None:
 def key_refuses(terminal: Terminal, key: str) -> None:
     response = terminal.card.sign(KEYS[key], signatures.digest_info(DOCUMENT))
     assert_refused(response, SW.SECURITY_STATUS_NOT_SATISFIED)
+
+
+@then(parsers.parse("the {key} key refuses to sign in every variant"))
+def key_refuses_variants(terminal: Terminal, key: str) -> None:
+    """32 bytes suit every P1, whether the host hashes or the card."""
+    answers = {p1: terminal.card.sign(KEYS[key], bytes(32), p1) for p1 in Padding}
+    wrong = [
+        f"P1 {p1:02X} {answer.sw:04X}"
+        for p1, answer in answers.items()
+        if answer.data or answer.sw != SW.SECURITY_STATUS_NOT_SATISFIED
+    ]
+    assert not wrong, f"not refused with 6982: {', '.join(wrong)}"
 
 
 @when("every file from 0001 to 001F is read in every way", target_fixture="readable")
@@ -98,9 +110,10 @@ def two_pairs(pairs: list[Response]) -> None:
     assert pairs[0].data != pairs[1].data, "the same public key came out twice"
 
 
-@then("the user key is the one it was")
-def key_as_before(terminal: Terminal) -> None:
-    assert terminal.card.public_key_object(EF.USER_KEY).data == terminal.notes["before"]
+@then(parsers.parse("the {key} key is the one it was"))
+def key_as_before(terminal: Terminal, key: str) -> None:
+    now = terminal.card.public_key_object(KEYS[key]).data
+    assert now == terminal.notes["before"], "the public key is another one"
 
 
 @then("every new key passes the public checks")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.card.apdu import SW
-from fixtures.card.jpki import EF
+from fixtures.card.jpki import EF, cryptogram
+from fixtures.outcome import Inconclusive
 from steps.terminal import (
     DOCUMENT,
     PINS,
@@ -165,3 +166,42 @@ def unblocks(terminal: Terminal, secret: str) -> None:
 @when("the same cryptogram is sent again")
 def replays(terminal: Terminal) -> None:
     terminal.heard(terminal.card.external_authenticate(terminal.cryptogram))
+
+
+@when(parsers.parse("a cryptogram {wrong} is sent"))
+def sends_wrong_cryptogram(terminal: Terminal, wrong: str) -> None:
+    """Wrong in one way only; the challenge is always one that waits for its answer."""
+    card, key = terminal.card, terminal.bench.administrator_key
+    older, newer = card.challenge(), card.challenge()
+    if not (older.ok and newer.ok):
+        raise Inconclusive("no challenge comes that could be answered wrongly")
+    challenge = newer.data
+    right = cryptogram(key, challenge)
+    value = {
+        "with one bit changed": right[:-1] + bytes([right[-1] ^ 1]),
+        "made by another key": cryptogram(bytes(byte ^ 0xFF for byte in key), challenge),
+        "of an older challenge": cryptogram(key, older.data),
+    }[wrong]
+    terminal.heard(card.external_authenticate(value))
+
+
+@when(parsers.parse("{times:d} challenges of {count:d} bytes are asked for"))
+def asks_challenges(terminal: Terminal, times: int, count: int) -> None:
+    terminal.answers.clear()
+    for _ in range(times):
+        terminal.heard(terminal.card.challenge(count))
+
+
+@then(parsers.parse("each of them is {count:d} bytes long"))
+def challenge_lengths(terminal: Terminal, count: int) -> None:
+    for response in terminal.answers:
+        assert_sw(response, SW.OK)
+        assert len(response.data) == count, f"{len(response.data)} bytes"
+
+
+@then("no two of them are equal")
+def all_different(terminal: Terminal) -> None:
+    different = {response.data for response in terminal.answers}
+    assert len(different) == len(terminal.answers), (
+        f"{len(different)} different ones among {len(terminal.answers)}"
+    )

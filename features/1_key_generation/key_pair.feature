@@ -22,10 +22,15 @@ Feature: Key pair / 鍵ペア
     Then they are two
 
   @REQ-1-1-a @needs.key.generate @destructive
-  Scenario: Only the administrator has keys made / 鍵生成は管理者に限る
-    When a key pair is generated for the user key
+  Scenario Outline: Only the administrator has keys made / 鍵生成は管理者に限る
+    When a key pair is generated for the <key> key
     Then it is refused with 6982
-    And the user key is the one it was
+    And the <key> key is the one it was
+
+    Examples:
+      | key       |
+      | user      |
+      | signature |
 
   @REQ-1-1-a @needs.pin.auth @needs.pin.sign
   Scenario: No way of reading leads to a private key / 秘密鍵はどの手段でも読めない

@@ -24,6 +24,21 @@ Feature: Session state / セッション状態
     Then the user key refuses to sign
     But the signature key signs
 
+  @JPKI-J-02 @needs.sign.variants @needs.pin.auth @needs.pin.sign
+  Scenario: Without its PIN a key signs in no variant / 照合なしではどの方式でも署名できない
+    Then the user key refuses to sign in every variant
+    And the signature key refuses to sign in every variant
+
+  @JPKI-J-02 @needs.sign.variants @needs.pin.auth @needs.pin.sign
+  Scenario Outline: The other PIN opens no variant / 他方の暗証番号ではどの方式でも署名できない
+    Given the holder has entered the right <secret>
+    Then the <key> key refuses to sign in every variant
+
+    Examples:
+      | secret   | key       |
+      | user PIN | signature |
+      | password | user      |
+
   @JPKI-J-10 @needs.pin.auth
   Scenario: A power cycle gives no try back / 電源断で残回数は戻らない
     Given the holder has entered a wrong user PIN

@@ -67,6 +67,38 @@ Feature: User PIN / 利用者証明用暗証番号
     When the same cryptogram is sent again
     Then it is refused
 
+  @JPKI-PIN-01 @needs.pin.unblock @destructive
+  Scenario Outline: A wrong proof makes no administrator / 誤った認証子では管理者になれない
+    When a cryptogram <wrong> is sent
+    Then it is refused
+    When the user PIN is unblocked
+    Then it is refused with 6982
+
+    Examples:
+      | wrong                 |
+      | with one bit changed  |
+      | made by another key   |
+      | of an older challenge |
+
+  @JPKI-PIN-01 @needs.challenge.get
+  Scenario: No challenge comes twice / 同じチャレンジは二度と出ない
+    When 50 challenges of 8 bytes are asked for
+    Then each of them is 8 bytes long
+    And no two of them are equal
+
+  @JPKI-PIN-01 @needs.challenge.get
+  Scenario Outline: A challenge is as long as it was asked for / チャレンジは要求した長さで返る
+    When 2 challenges of <count> bytes are asked for
+    Then each of them is <count> bytes long
+
+    Examples:
+      | count |
+      | 1     |
+      | 8     |
+      | 16    |
+      | 255   |
+      | 256   |
+
   @JPKI-J-03 @needs.pin.auth
   Scenario: Asking for the tries left costs nothing / 残回数照会は状態を変えない
     Given the holder has entered the right user PIN

@@ -23,6 +23,10 @@ class GetChallenge:
             raise Refused(SW.WRONG_LENGTH)
         if command.extended:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED)
-        challenge = self.random.generate(command.le)
+        challenge = self.fresh(command.le)
         self.administrator.remember(challenge)
         return Response(SW.OK, challenge)
+
+    def fresh(self, count: int) -> bytes:
+        """Random bytes that nobody can foresee: a proof of yesterday must not fit today."""
+        return self.random.generate(count)

@@ -45,8 +45,7 @@ class ComputeDigitalSignature:
         if scheme is None:
             raise Refused(SW.INCORRECT_P1_P2)
         ef = self.key_named(command.p2)
-        if not self.access.may_sign(ef):
-            raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
+        self.check_right(ef, scheme)
         pair = self.keys.find(ef)
         if pair is None:
             raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
@@ -62,6 +61,11 @@ class ComputeDigitalSignature:
             if p2 == CURRENT_EF | ef:
                 return ef
         raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
+
+    def check_right(self, ef: EF, scheme: Scheme) -> None:
+        """A key obeys its PIN whatever the scheme (J-02)."""
+        if not self.access.may_sign(ef):
+            raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
 
     def check_lengths(self, command: Command, scheme: Scheme) -> None:
         if not command.data:

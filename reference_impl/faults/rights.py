@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reference_impl.applet.access import Access
 from reference_impl.applet.authenticate import Administrator
-from reference_impl.applet.files import EF
+from reference_impl.applet.challenge import GetChallenge
+from reference_impl.applet.files import CERTIFICATES, EF
 from reference_impl.applet.pin import Pin
 from reference_impl.applet.profile import USER_PIN
 from reference_impl.faults.registry import fault
@@ -71,6 +72,30 @@ class ChallengeLivesOn(Administrator):
 
 
 @fault(
+    "authenticate.accepts_any_cryptogram",
+    breaks="JPKI-PIN-01",
+    gain="whoever can send sixteen bytes is the administrator, and unblocks what he finds",
+)
+class BelievesAnybody(Administrator):
+    """The cryptogram is computed, and the outcome of the comparison dropped."""
+
+    def believes(self, cryptogram: bytes, right: bytes) -> bool:
+        return True
+
+
+@fault(
+    "challenge.constant",
+    breaks="JPKI-PIN-01",
+    gain="one cryptogram overheard on its way opens the administration for ever",
+)
+class AlwaysTheSameChallenge(GetChallenge):
+    """The buffer of the challenge is sent before it is filled."""
+
+    def fresh(self, count: int) -> bytes:
+        return bytes(count)
+
+
+@fault(
     "read.signature_certificate_free",
     breaks="JPKI-J-08",
     gain="name, address, birth date and sex of the holder without any password",
@@ -104,3 +129,27 @@ class GeneratesForEverybody(Access):
 
     def may_generate_key(self, key: EF) -> bool:
         return True
+
+
+@fault(
+    "key.signature_key_generated_without_administrator",
+    breaks="REQ-1-1-a",
+    gain="any app on the phone destroys the key that signs with legal force, and its certificate",
+)
+class GeneratesTheSignatureKeyForEverybody(Access):
+    """The administrator is asked for where the first key was tried out, not for the second."""
+
+    def may_generate_key(self, key: EF) -> bool:
+        return key is EF.SIGNATURE_KEY or super().may_generate_key(key)
+
+
+@fault(
+    "update.without_administrator",
+    breaks="JPKI-EF-01",
+    gain="any app on the phone puts another certificate, or another CA, in place of the holder's",
+)
+class UpdatesForEverybody(Access):
+    """UPDATE BINARY of a certificate does not ask for the administrator."""
+
+    def may_update(self, ef: EF) -> bool:
+        return ef in CERTIFICATES

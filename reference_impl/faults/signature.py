@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reference_impl.applet.apdu import Response
 from reference_impl.applet.encoding import LEAST_PADDING, SALT_BYTES, Encoding
-from reference_impl.applet.signature import ComputeDigitalSignature
+from reference_impl.applet.files import EF
+from reference_impl.applet.signature import ComputeDigitalSignature, Scheme
 from reference_impl.faults.registry import fault
 
 
@@ -18,6 +19,19 @@ class KeepsTheSignatureBack(ComputeDigitalSignature):
 
     def deliver(self, signature: bytes) -> Response:
         return Response(0x6100, pending=signature)
+
+
+@fault(
+    "signature.variants_without_pin",
+    breaks="JPKI-J-02",
+    gain="every app on the phone signs in the name of its holder; it only has to ask for PSS",
+)
+class VariantsForEverybody(ComputeDigitalSignature):
+    """The schemes that came after P1 = 00 got a branch of their own, without the question."""
+
+    def check_right(self, ef: EF, scheme: Scheme) -> None:
+        if scheme is Scheme.VERBATIM:
+            super().check_right(ef, scheme)
 
 
 @fault(

@@ -135,6 +135,9 @@ def read_around_the_end(card: JpkiCard, ef: EF) -> EndOfFile:
     """
     content = card.read_file(ef).data
     end = EndOfFile(len(content))
+    if end.size < 200:
+        end.faults.append(f"EF {ef:04X} gives {end.size} bytes; too few to be a certificate")
+        return end
     card.select_ef(ef)
     for offset in (0, end.size - 1, end.size - 2, end.size - 100, end.size, end.size + 1, 0x7F00):
         for le in (1, 2, 16, 200, 256):
@@ -147,6 +150,10 @@ def read_around_the_end(card: JpkiCard, ef: EF) -> EndOfFile:
                 end.faults.append(f"{told}: data with {response.sw:04X}")
             elif not rest and response.sw == SW.OK:
                 end.faults.append(f"{told}: 9000 where nothing is")
+            elif rest and not response.data and response.sw == SW.OK:
+                end.faults.append(f"{told}: 9000 without a byte")
+            elif offset > end.size and response.sw != SW.WRONG_OFFSET:
+                end.faults.append(f"{told}: {response.sw:04X} where 6B00 is due")
             elif rest and len(rest) == le and response.sw != SW.OK:
                 end.faults.append(f"{told}: {response.sw:04X} though all of it is there")
     return end

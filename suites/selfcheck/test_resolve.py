@@ -47,10 +47,11 @@ class Whole:
 
 @pytest.fixture
 def ics(tmp_path: Path) -> Path:
-    """A vendor's statement; its first path is the contact one."""
+    """A vendor's statement; its one path is the contact one."""
     text = REFERENCE_CARD_STATEMENT.read_text(encoding="utf-8")
     path = tmp_path / "ics.toml"
-    path.write_text(text.replace("literal:", "env:"), encoding="utf-8")
+    one = text.replace('["contact", "contactless_b"]', '["contact"]')
+    path.write_text(one.replace("literal:", "env:"), encoding="utf-8")
     return path
 
 
@@ -147,7 +148,7 @@ def test_only_the_reference_can_be_built_with_faults(ics: Path):
 # --- what a factory may make --------------------------------------------------------------
 
 
-def test_a_bare_object_becomes_a_target_with_the_first_path_of_its_statement(ics: Path):
+def test_a_bare_object_becomes_a_target_with_the_one_path_of_its_statement(ics: Path):
     with resolve(Bare, ics).open() as target:
         channel = target.open(AccessPath.CONTACT)
         assert channel.reset() == ATR
@@ -162,6 +163,13 @@ def test_a_factory_in_a_module_gets_the_statement(ics: Path, vendor: Vendor):
     assert (found.name, found.is_reference) == ("bench_of_some_vendor:make", False)
     with found.open() as target:
         assert target.open(AccessPath.CONTACT).maker == "reference"  # type: ignore[attr-defined]
+
+
+def test_a_bare_object_with_several_paths_is_refused(ics: Path):
+    several = ics.read_text(encoding="utf-8").replace('["contact"]', '["contact", "internal"]')
+    ics.write_text(several, encoding="utf-8")
+    with pytest.raises(UsageError, match="name just that one"), resolve(Bare, ics).open():
+        pass
 
 
 def test_a_target_with_paths_is_taken_as_it_is(ics: Path):

@@ -103,3 +103,12 @@ def test_where_no_secret_is_none_is_found(text: str):
 
 def test_several_forms_are_told_in_order():
     assert traces(PIN, "ODM1MQ== 8351 38333531") == ["text", "hex", "base64"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9314e43e-58a2-4835-8351-1125f7df0831", "8351-11-23T16:00:00"],
+    ids=["a group of a UUID", "the year of a time stamp"],
+)
+def test_what_only_looks_like_a_secret_is_no_trace(text: str):
+    assert traces(b"8351", text) == []

@@ -48,7 +48,7 @@ def record(*told: Finding, id_: str = "a") -> TestRecord:
 def status(*told: Verdict, level_of: str = RULE, executed: int = 1) -> ExitStatus:
     """The exit status of a campaign in which one requirement got these verdicts, one by one."""
     judged = {
-        f"{level_of} {n}": RequirementVerdict(level_of, verdict, "because", "a", 1)
+        f"{level_of} {n}": RequirementVerdict(level_of, verdict, "because", "a", 1, 1)
         for n, verdict in enumerate(told)
     }
     return exit_status(judged, CATALOGUE, executed)
@@ -98,7 +98,9 @@ def test_everything_but_pass_needs_a_reason(verdict: Verdict):
 
 def test_a_requirement_nobody_tested_is_not_run():
     judged = judge_requirement(RULE, [])
-    assert judged == RequirementVerdict(RULE, Verdict.NOT_RUN, "no test of it was executed", "", 0)
+    assert judged == RequirementVerdict(
+        RULE, Verdict.NOT_RUN, "no test of it was executed", "", 0, 0
+    )
 
 
 def test_a_test_that_found_nothing_about_a_requirement_says_nothing_of_it():
@@ -117,7 +119,7 @@ def test_the_reason_and_the_test_are_those_of_the_worst_finding():
             record(found(Verdict.FAIL, OTHER, "somebody else"), id_="d"),
         ],
     )
-    assert judged == RequirementVerdict(RULE, Verdict.FAIL, "got 9000", "c", 3)
+    assert judged == RequirementVerdict(RULE, Verdict.FAIL, "got 9000", "c", 3, 3)
 
 
 def test_a_campaign_judges_what_was_selected_in_the_order_given():
