@@ -8,18 +8,13 @@ from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Response
 from fixtures.card.jpki import EF
 from fixtures.outcome import Inconclusive
-from steps.terminal import PINS, Terminal, assert_refused, assert_sw
+from steps.terminal import Terminal, assert_refused, assert_sw
 from suites.applet import probes
 
 
 @given("a terminal that has selected the JPKI application", target_fixture="terminal")
 def terminal(bench: Bench) -> Terminal:
-    """On a real card the right PINs first bring the counters to a known state."""
-    bench.card.power_cycle()
-    if not bench.statement.has("specimen.renew"):
-        for secret in PINS.values():
-            bench.card.verify(secret, bench.right(secret))
-    bench.card.power_cycle()
+    bench.bring_to_known_state()
     return Terminal(bench)
 
 

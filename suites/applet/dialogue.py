@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.jpki import EF, JpkiCard, another
-from suites.applet.model import PINS, START, CardModel, Expected
+from suites.applet.model import START, CardModel, Expected
 
 UNKNOWN_FILE = 0x00FF
 NAME = {EF.USER_PIN: "user PIN", EF.PASSWORD: "password"}
@@ -252,16 +252,10 @@ def begin(bench: Bench) -> World:
     On a card that cannot be renewed the right PINs restore the counters and a power cycle ends
     the session; that costs no try.
     """
-    card = bench.card
     if bench.statement.has("specimen.renew"):
         bench.renew()
-        card.power_cycle()
-    else:
-        card.power_cycle()
-        for ef in PINS:
-            card.verify(ef, bench.right(ef))
-        card.power_cycle()
-    return World(bench, card, CardModel(phone=bench.is_phone))
+    bench.bring_to_known_state()
+    return World(bench, bench.card, CardModel(phone=bench.is_phone))
 
 
 def observe(world: World) -> None:

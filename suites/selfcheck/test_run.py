@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.ics.statement import REFERENCE_STATEMENT
+from fixtures.verdict import Verdict
+from reports.campaign import ROOT, read_plan
 from reports.ledger import Ledger
 from reports.verdicts import ExitStatus
 
@@ -41,6 +43,11 @@ class AcmeBench:
     def transmit(self, command):
         if (HERE / "unplugged").exists():
             raise OSError("reader unplugged")
+        if (HERE / "wrong_pin").exists() and command[1] == 0x20 and len(command) > 4:
+            return bytes.fromhex("63C2")
+        if (HERE / "crash_once").exists() and command[1] == 0x24:
+            (HERE / "crash_once").unlink()
+            os._exit(7)
         if (HERE / "crash").exists() and command[1] == 0xB0:
             os._exit(7)
         return self._link.transmit(command)
@@ -237,6 +244,42 @@ def test_destructive_checks_wait_for_consent(acme: Path):
     judged = json.loads(done.stdout)["requirements"]["JPKI-J-06"]
     assert judged["verdict"] == "NOT_RUN"
     assert "--destructive" in judged["reason"]
+
+
+def test_a_wrong_pin_in_the_statement_is_entered_once(acme: Path):
+    """Then no test of the session enters a PIN any more; the tries that are left stay."""
+    (acme / "wrong_pin").touch()
+    words = ("--select", "JPKI-PIN-0[12]", "--select", "JPKI-J-*", "--effort", "distilled")
+    done = acme_run(acme, *words, "--json")
+    assert done.returncode == ExitStatus.ERROR, done.stderr
+    told = json.loads(done.stdout)["requirements"]
+    assert {judged["verdict"] for judged in told.values()} <= {"ERROR", "NOT_RUN", "PASS"}
+    lines = (
+        line for file in (acme / "out/apdu").iterdir() for line in file.read_text().splitlines()
+    )
+    entered = [line for line in lines if '">":"00200098‹redacted' in line]
+    assert len(entered) == 1
+
+
+def test_a_worker_that_dies_costs_its_test_and_no_more(acme: Path):
+    """In two processes: the target takes one of them with it, once; another takes over."""
+    (acme / "crash_once").touch()
+    words = ["-p", "no:terminal", "-n", "2", "--silent", "--select", "JPKI-PIN-01"]
+    words += ["--effort", "distilled", "--campaign", str(acme), "--destructive"]
+    words += ["--target", "acme:AcmeBench", "--ics", str(acme / "acme.toml")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, "suites"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | SECRETS | {"PYTHONPATH": str(acme)},
+        timeout=300,
+    )
+    records = {record.id: record for record in Ledger(acme).records()}
+    assert records.keys() == read_plan(acme).keys(), done.stdout + done.stderr
+    died = [r for r in records.values() if r.verdict is Verdict.ERROR]
+    assert [r.findings[0].reason for r in died] == ["the process died in this test"]
 
 
 def test_a_target_that_has_nothing_is_no_success(acme: Path):
