@@ -32,7 +32,7 @@ Feature: User PIN / 利用者証明用暗証番号
   Scenario Outline: A user PIN is four digits / 暗証番号は数字4桁に限る
     Given the holder has entered the right user PIN
     When a change of the user PIN to "<new>" is asked for
-    Then it is refused with 6A80
+    Then it is refused
     And the old user PIN is still right
 
     Examples:

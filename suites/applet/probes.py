@@ -49,19 +49,26 @@ APPLICATION_COMMANDS = {
 }
 
 _NO_FILE, _NO_INS, _NO_CLA = (SW.FILE_NOT_FOUND,), (SW.INS_NOT_SUPPORTED,), (SW.CLA_NOT_SUPPORTED,)
+_NO_SUCH_PARAMETER = (  # no public source says which of them the applet has
+    SW.WRONG_P1_P2,
+    SW.REFERENCED_DATA_NOT_FOUND,
+    SW.FILE_NOT_FOUND,
+    SW.INCOMPATIBLE_FILE,
+    SW.WRONG_DATA,
+)
 UNKNOWN = (
     ("INS EE", Command(0x00, 0xEE, 0x00, 0x00), _NO_INS),
     ("INS 00", Command(0x00, 0x00, 0x00, 0x00), _NO_INS),
     ("GET DATA DF30", Command(0x00, 0xCA, 0xDF, 0x30, le=5), _NO_INS),
     ("GET DATA 3FFF", Command(0x00, 0xCB, 0x3F, 0xFF, bytes.fromhex("5C017E"), 8), _NO_INS),
-    ("CLA 80 INS B0", Command(0x80, 0xB0, 0x86, 0x00, le=1), _NO_INS),
+    ("CLA 80 INS B0", Command(0x80, 0xB0, 0x86, 0x00, le=1), _NO_INS + _NO_CLA),
     ("CLA F0", Command(0xF0, 0xB0, 0x86, 0x00, le=1), _NO_CLA),
     ("CLA A0", Command(0xA0, 0xA4, 0x02, 0x0C, bytes.fromhex("0006")), _NO_CLA),
     ("EF 00FF", Command(0x00, 0xA4, 0x02, 0x0C, bytes.fromhex("00FF")), _NO_FILE),
     ("EF 3F00", Command(0x00, 0xA4, 0x02, 0x0C, bytes.fromhex("3F00")), _NO_FILE),
     ("SFI 1E", Command(0x00, 0xB0, 0x9E, 0x00, le=1), _NO_FILE),
-    ("SELECT P1 09", Command(0x00, 0xA4, 0x09, 0x0C, bytes.fromhex("0006")), (SW.WRONG_P1_P2,)),
-    ("VERIFY of SFI 17", Command(0x00, 0x20, 0x00, 0x97), (SW.REFERENCED_DATA_NOT_FOUND,)),
+    ("SELECT P1 09", Command(0x00, 0xA4, 0x09, 0x0C, bytes.fromhex("0006")), _NO_SUCH_PARAMETER),
+    ("VERIFY of SFI 17", Command(0x00, 0x20, 0x00, 0x97), _NO_SUCH_PARAMETER),
     ("signature P1 06", Command(0x80, 0x2A, 0x06, 0x97, bytes(32), 256), (SW.WRONG_P1_P2,)),
 )
 """Name, command, and the status words of which one must come."""
