@@ -75,14 +75,21 @@ def judge_detection(
     return Detected(fault, kind, failed, reason, broken)
 
 
-def campaign_on(faults: tuple[str, ...], effort: str, seed: int) -> CampaignResult:
+def campaign_on(
+    faults: tuple[str, ...], effort: str, seed: int, select: tuple[str, ...] = ()
+) -> CampaignResult:
     """A campaign on the reference with these faults, in a folder that is thrown away."""
-    own = {known_faults()[name].breaks for name in faults}
-    ids = load_catalogue().automated
-    select = tuple(id_ for id_ in ids if id_ != NEEDS_A_DAEMON or id_ in own)
-    options = RunOptions("reference", None, select, seed, effort, faults, True, 1)
+    options = RunOptions(
+        "reference", None, select or _searched(faults), seed, effort, faults, True, 1
+    )
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
         return run_here(options, resolve_options(options), Path(folder))
+
+
+def _searched(faults: tuple[str, ...]) -> tuple[str, ...]:
+    own = {known_faults()[name].breaks for name in faults}
+    ids = load_catalogue().automated
+    return tuple(id_ for id_ in ids if id_ != NEEDS_A_DAEMON or id_ in own)
 
 
 def detect(name: str, effort: str, seed: int = 1) -> Detected:
@@ -157,7 +164,4 @@ def distilled_dialogues(workers: int, told: Callable[[str], None]) -> tuple[list
 
 def verdict_of(requirement: str, faults: tuple[str, ...]) -> Verdict:
     """The verdict of one requirement on the reference with these faults."""
-    options = RunOptions("reference", None, (requirement,), 1, "distilled", faults, True, 1)
-    with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
-        result = run_here(options, resolve_options(options), Path(folder))
-    return result.verdicts[requirement].verdict
+    return campaign_on(faults, "distilled", 1, (requirement,)).verdicts[requirement].verdict

@@ -7,14 +7,13 @@ property of the teardown report, so they survive the way from a worker; whoever 
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.catalogue.load import load_catalogue
+from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.outcome import (
     BenchError,
     Inconclusive,
@@ -108,8 +107,7 @@ def refuse_unknown_ids(items: list[pytest.Item]) -> None:
 
 
 def _selected(item: pytest.Item, patterns: list[str]) -> bool:
-    ids = requirements_of(item)
-    return any(fnmatch.fnmatchcase(id_, p) for id_ in ids for p in patterns or ["*"])
+    return any(matches(id_, patterns) for id_ in requirements_of(item))
 
 
 def _plan(config: pytest.Config, campaign: Path, items: list[pytest.Item]) -> list[pytest.Item]:

@@ -15,13 +15,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from fixtures.bench import PORTS, lacking
-from fixtures.catalogue.load import load_catalogue
+from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.outcome import BenchError, UsageError
 from fixtures.pytest_bed import resolved_key
 from fixtures.secrecy import traces
@@ -57,9 +57,6 @@ from reports.verdicts import (
     judge_campaign,
     overall,
 )
-
-if TYPE_CHECKING:
-    pass
 
 SECRECY = "campaign::no_secret_in_any_file"
 SECRECY_RULE = "REQ-4-2-b"
@@ -101,11 +98,7 @@ def selected_ids(patterns: tuple[str, ...]) -> list[str]:
                 f"--select {pattern!r} matches no requirement; "
                 "`jpki-conformance requirements` lists them"
             )
-    chosen = [
-        id_
-        for id_ in catalogue.automated
-        if any(fnmatch.fnmatchcase(id_, pattern) for pattern in patterns or ("*",))
-    ]
+    chosen = [id_ for id_ in catalogue.automated if matches(id_, patterns)]
     if not chosen:
         raise UsageError(
             f"--select {' '.join(patterns)!r} matches only requirements that are planned, "
@@ -120,15 +113,22 @@ def start(options: RunOptions, out: Path | None) -> CampaignResult:
     Raises ``UsageError`` before anything runs: unknown target, bad statement, empty selection,
     unwritable folder.
     """
-    selected_ids(options.select)
     resolved = resolve_options(options)
     if options.workers > 1 and not resolved.is_reference:
         raise UsageError("-n: a device is one; only the reference runs in several processes")
-    check_bench(resolved)
-    folder = new_folder(out, options.target, utc_now()).resolve()
-    write_run(folder, options, resolved, utc_now())
+    folder = _begin(options, resolved, out)
     _run_child(folder, options)
     return finish(folder, options, resolved)
+
+
+def _begin(options: RunOptions, resolved: Resolved, out: Path | None) -> Path:
+    """The folder of a new campaign, once all is checked that can be checked before."""
+    selected_ids(options.select)
+    check_bench(resolved)
+    now = utc_now()
+    folder = new_folder(out, options.target, now).resolve()
+    write_run(folder, options, resolved, now)
+    return folder
 
 
 def check_bench(resolved: Resolved) -> None:
@@ -154,6 +154,7 @@ def resume(folder: Path) -> CampaignResult:
             f"{resolved.statement_path}: is not the statement that {folder} was begun with; "
             "begin a new campaign"
         )
+    check_bench(resolved)
     _run_child(folder, options)
     return finish(folder, options, resolved)
 
@@ -182,9 +183,7 @@ def run_conformance(
 
 def run_here(options: RunOptions, resolved: Resolved, out: Path | None) -> CampaignResult:
     """A new campaign in this process, silently, without the files other tools read."""
-    selected_ids(options.select)
-    folder = new_folder(out, resolved.name, utc_now()).resolve()
-    write_run(folder, options, resolved, utc_now())
+    folder = _begin(options, resolved, out)
     quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved)])
     return finish(folder, options, resolved)
@@ -209,15 +208,16 @@ def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignRes
     if not plan:
         raise BenchError(_why_nothing_ran(folder))
     _close_broken_test(folder, ledger)
-    recorded = {record.id for record in ledger.records()}
+    records = ledger.records()
+    recorded = {record.id for record in records}
     never = [never_started(folder, test, i) for test, i in plan.items() if test not in recorded]
-    write_results(folder, ledger.records())
+    write_results(folder, records)
     leaks = search_for_secrets(folder, resolved, options.seed)
     if leaks is not None:
         ledger.append(leaks)
         ids = list(dict.fromkeys([*ids, SECRECY_RULE]))  # whatever was asked for
-    records = ledger.records()
-    write_results(folder, records)
+        records = ledger.records()
+        write_results(folder, records)
     write_junit(folder / "junit.xml", [*records, *never])
     verdicts = judge_campaign(ids, [*records, *never])
     status = exit_status(verdicts, load_catalogue(), executed_tests(records))

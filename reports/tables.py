@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from fixtures.catalogue.load import load_catalogue
+from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.catalogue.model import State
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict
@@ -41,11 +40,7 @@ def print_campaign(console: Console, result: CampaignResult, *, japanese: bool) 
 
 def matching(catalogue: Catalogue, patterns: tuple[str, ...]) -> list[str]:
     """Ids that patterns choose; ``UsageError`` when there is none."""
-    chosen = [
-        id_
-        for id_ in catalogue.requirements
-        if any(fnmatch.fnmatchcase(id_, pattern) for pattern in patterns or ("*",))
-    ]
+    chosen = [id_ for id_ in catalogue.requirements if matches(id_, patterns)]
     if not chosen:
         raise UsageError(f"--select {' '.join(patterns)!r} matches no requirement; try 'REQ-1-*'")
     return chosen

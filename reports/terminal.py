@@ -6,7 +6,6 @@ output belongs to the one JSON object.
 
 from __future__ import annotations
 
-import fnmatch
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from fixtures.catalogue.load import load_catalogue
+from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.verdict import Verdict
 from reports.verdicts import RequirementVerdict, TestRecord, judge_requirement
 
@@ -49,7 +48,7 @@ class Progress:
         campaign: Path,
         select: Sequence[str] = (),
     ) -> None:
-        self._select = tuple(select) or ("*",)
+        self._select = select
         self._read_plan = plan
         self._campaign = campaign
         self._open: dict[str, set[str]] = {}
@@ -84,13 +83,12 @@ class Progress:
     def _start(self) -> None:
         plan = self._read_plan(self._campaign)
         for test, ids in plan.items():
-            for id_ in filter(self._selected, ids):
+            for id_ in ids:
+                if not matches(id_, self._select):
+                    continue
                 self._open.setdefault(id_, set()).add(test)
         self._bar.update(self._task, total=len(plan))
         self._bar.start()
-
-    def _selected(self, id_: str) -> bool:
-        return any(fnmatch.fnmatchcase(id_, pattern) for pattern in self._select)
 
     def _tell(self, judged: RequirementVerdict) -> None:
         line = Text(f"{judged.id:<14}")

@@ -51,6 +51,7 @@ def never_refunded(terminal: Terminal, outcomes: list[Outcome]) -> None:
     a_paid_try_stays_paid(terminal)
     assert set(tries) <= {tries[0], tries[0] - 1}, f"tries left by cut: {tries}"
     assert tries == sorted(tries, reverse=True), f"a later cut leaves more tries: {tries}"
+    assert tries[-1] == tries[0] - 1, f"undisturbed, the guess left {tries[-1]} of {tries[0]} tries"
 
 
 def told_tries(outcomes: list[Outcome]) -> list[int]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Response
-from fixtures.card.jpki import EF, JpkiCard, another, cryptogram
-from fixtures.outcome import BenchError, Inconclusive
+from fixtures.card.jpki import EF, JpkiCard, another
+from fixtures.outcome import Inconclusive
 
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
 DOCUMENT = "請求書 2026-11".encode()
@@ -52,10 +52,7 @@ class Terminal:
 
     def authenticate_administrator(self) -> None:
         """``BenchError`` when the statement's key is not the card's."""
-        self.cryptogram = cryptogram(self.bench.administrator_key, self.card.challenge().data)
-        answer = self.card.external_authenticate(self.cryptogram)
-        if not answer.ok:
-            raise BenchError(f"the target refuses the administrator ({answer.sw:04X})")
+        self.cryptogram = self.card.authenticate_administrator(self.bench.administrator_key)
 
     def tries(self, secret: str) -> int:
         """The tries left; ``Inconclusive`` when asking does not tell, or changes the number."""

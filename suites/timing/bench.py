@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from rich.table import Table
 
 from fixtures.bench import Bench
-from fixtures.card.jpki import EF, cryptogram
+from fixtures.card.jpki import EF
 from fixtures.effort import EFFORTS
 from fixtures.outcome import BenchError
 from fixtures.pcsc_daemon import DaemonUnavailable
@@ -133,8 +133,7 @@ def _signature(bench: Bench) -> Iterator[Figure]:
 def _key_pair(bench: Bench) -> Iterator[Figure]:
     card = bench.card
     card.power_cycle()
-    challenge = card.challenge().data
-    card.external_authenticate(cryptogram(bench.administrator_key, challenge))
+    card.authenticate_administrator(bench.administrator_key)
     ours = _seconds(lambda: card.generate(EF.USER_KEY), KEY_PAIRS)
     theirs = _seconds(lambda: rsa.generate_private_key(65_537, 2048), KEY_PAIRS)
     yield Figure(
