@@ -50,6 +50,7 @@ class RunOptions:
     faults: tuple[str, ...]
     destructive: bool
     workers: int
+    folder: str  # where it was called: a vendor's adapter or program lies there
 
 
 def new_folder(out: Path | None, target: str, now: datetime) -> Path:
@@ -77,6 +78,11 @@ def write_run(folder: Path, options: RunOptions, resolved: Resolved, now: dateti
         "suite": suite_identity(),
         "target": resolved.statement.target.model_dump(),
         "ics_sha256": statement_sha256(resolved),
+        "harmless": resolved.is_harmless,
+        "secret_lengths": {
+            name: len(resolved.statement.secret(name))
+            for name in resolved.statement.secrets.named()
+        },
         "host": {"python": platform.python_version(), "system": platform.platform()},
         "options": asdict(options),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -21,6 +21,9 @@ from reports import tables
 from reports.campaign import Interrupted, RunOptions, suite_identity
 from reports.ledger import canonical
 from reports.verdicts import ExitStatus
+
+if TYPE_CHECKING:
+    from reports.run import CampaignResult
 
 STOPPED_BY_TYPER = 130  # what typer makes of Ctrl-C
 CORES = os.cpu_count() or 1
@@ -73,13 +76,49 @@ def run(  # noqa: PLR0917  options of a command line, all named
             tuple(fault or ()),
             destructive,
             workers,
+            str(Path.cwd()),
         )
         result = campaign.start(options, out)
+    _show(result, as_json=as_json, japanese=japanese)
+
+
+def _show(result: CampaignResult, *, as_json: bool, japanese: bool) -> None:
     if as_json:
         print(canonical(result.to_json()))
     else:
         tables.print_campaign(Console(), result, japanese=japanese)
     raise typer.Exit(result.status)
+
+
+@app.command()
+def verify(
+    campaign: Annotated[Path, typer.Argument(help="Folder of a campaign.")],
+    rejudge: Annotated[bool, typer.Option(help="Judge its transcripts again.")] = False,
+    seal: Annotated[str | None, typer.Option(help="The seal noted when it ended.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that a campaign is what was sealed, and on request judge it again."""
+    from reports import verification  # noqa: PLC0415  loads pytest
+
+    found = verification.verify(campaign, again=rejudge, seal=seal)
+    if as_json:
+        print(canonical(found.to_json()))
+    else:
+        verification.print_verification(Console(), found)
+    raise typer.Exit(found.status)
+
+
+@app.command()
+def replay(
+    campaign: Annotated[Path, typer.Argument(help="Folder of a campaign.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the new campaign.")] = None,
+    as_json: Json = False,
+    japanese: Annotated[bool, typer.Option("--japanese", help="表題を日本語で示す")] = False,
+) -> None:
+    """Run the suite on the transcripts of a campaign, without its device."""
+    from reports import rejudge  # noqa: PLC0415  loads pytest
+
+    _show(rejudge.replay(campaign, out), as_json=as_json, japanese=japanese)
 
 
 @app.command()

@@ -80,7 +80,15 @@ def campaign_on(
 ) -> CampaignResult:
     """A campaign on the reference with these faults, in a folder that is thrown away."""
     options = RunOptions(
-        "reference", None, select or _searched(faults), seed, effort, faults, True, 1
+        "reference",
+        None,
+        select or _searched(faults),
+        seed,
+        effort,
+        faults,
+        True,
+        1,
+        str(Path.cwd()),
     )
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
         return run_here(options, resolve_options(options), Path(folder))

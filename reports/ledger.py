@@ -39,7 +39,7 @@ def to_json(record: TestRecord) -> dict[str, Any]:
 
 def from_json(value: dict[str, Any]) -> TestRecord:
     findings = tuple(
-        Finding(f["requirement"], Verdict(f["verdict"]), f["reason"], f["subject"])
+        Finding(**(f | {"verdict": Verdict(f["verdict"])}))
         for f in value["findings"]
     )
     return TestRecord(

@@ -22,8 +22,8 @@ from fixtures.outcome import (
     UsageError,
     Violation,
 )
-from fixtures.pytest_bed import needs_of, requirements_of, transcript_name
-from fixtures.verdict import Finding, Findings, Verdict
+from fixtures.pytest_bed import needs_of, requirements_of, transcript_name, unfit_key
+from fixtures.verdict import BENCH, Finding, Findings, Verdict
 from reports.campaign import COLLECTION_ERRORS, CURRENT, PLAN, read_plan, write_json
 from reports.ledger import Ledger, canonical, from_json, to_json
 from reports.terminal import Progress
@@ -79,6 +79,7 @@ def all_items(request: pytest.FixtureRequest) -> list[pytest.Item]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[all_items_key] = list(items)
+    items.sort(key=_place)
     try:
         refuse_unknown_ids(items)
     except UsageError as error:
@@ -88,6 +89,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if campaign is None and not patterns:
         return
     keep = [item for item in items if _selected(item, patterns)]
+    if not any(requirements_of(item) != (BENCH,) for item in keep):
+        keep = []  # the bench alone is no campaign
     if campaign is not None:
         keep = _plan(config, campaign, keep)
     config.hook.pytest_deselected(items=[item for item in items if item not in set(keep)])
@@ -99,7 +102,7 @@ def refuse_unknown_ids(items: list[pytest.Item]) -> None:
     catalogue = load_catalogue()
     for item in items:
         for id_ in requirements_of(item):
-            if id_ not in catalogue.requirements:
+            if id_ not in catalogue.requirements and id_ != BENCH:
                 raise UsageError(f"{item.nodeid}: {id_} is not in the catalogue; correct the id")
         for id_ in needs_of(item):
             if id_ not in catalogue.capabilities:
@@ -107,7 +110,16 @@ def refuse_unknown_ids(items: list[pytest.Item]) -> None:
 
 
 def _selected(item: pytest.Item, patterns: list[str]) -> bool:
-    return any(matches(id_, patterns) for id_ in requirements_of(item))
+    return any(id_ == BENCH or matches(id_, patterns) for id_ in requirements_of(item))
+
+
+PLACES = {"first": 0, "self-test": 1, "last": 3}
+
+
+def _place(item: pytest.Item) -> int:
+    """Where a test stands: checks of the bench around all others, which keep their order."""
+    mark = item.get_closest_marker("bench_check")
+    return 2 if mark is None else PLACES[mark.args[0]]
 
 
 def _plan(config: pytest.Config, campaign: Path, items: list[pytest.Item]) -> list[pytest.Item]:
@@ -122,8 +134,13 @@ def _plan(config: pytest.Config, campaign: Path, items: list[pytest.Item]) -> li
 
 
 def finished(campaign: Path) -> list[str]:
-    """Tests that need not run again: recorded, and not ended by the bench."""
-    return [r.id for r in Ledger(campaign).records() if r.verdict is not Verdict.ERROR]
+    """Tests that need not run again: recorded, and not ended by the bench or left out."""
+    again = (Verdict.ERROR, Verdict.NOT_RUN)
+    return [
+        record.id
+        for record in Ledger(campaign).records()
+        if record.verdict not in again and record.requirements != (BENCH,)
+    ]
 
 
 # --- running ------------------------------------------------------------------------------
@@ -154,6 +171,9 @@ def pytest_runtest_makereport(
         item.stash[started_key] = call.start
     if call.excinfo is not None and ending_key not in item.stash:
         item.stash[ending_key] = call.excinfo.value
+    if call.excinfo is not None and item.get_closest_marker("bench_check"):
+        # What would be found with such a bench says nothing, and may cost a device its tries.
+        item.config.stash[unfit_key] = f"the bench is not fit: {_reason(call.excinfo.value)}"
     if call.when == "teardown" and requirements_of(item):
         record = record_of(item, call.stop)
         item.user_properties.append((RECORD, canonical(to_json(record))))

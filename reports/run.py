@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from rich.console import Console
 
 from fixtures.bench import PORTS, lacking
 from fixtures.catalogue.load import load_catalogue, matches
+from fixtures.ics.prompted import handed_over
 from fixtures.outcome import BenchError, UsageError
 from fixtures.pytest_bed import resolved_key
 from fixtures.secrecy import traces
@@ -46,16 +47,19 @@ from reports.campaign import (
 from reports.json_output import JsonFinding, json_input
 from reports.junit import write_junit
 from reports.ledger import Ledger, write_results
+from reports.manifest import MANIFEST, write_manifest
 from reports.pytest_verdicts import died
 from reports.tables import print_campaign
 from reports.verdicts import (
     ExitStatus,
     RequirementVerdict,
     TestRecord,
+    bench_fault,
     executed_tests,
     exit_status,
     judge_campaign,
     overall,
+    voided,
 )
 
 SECRECY = "campaign::no_secret_in_any_file"
@@ -70,6 +74,7 @@ class CampaignResult:
     verdicts: dict[str, RequirementVerdict]
     records: list[TestRecord]
     status: ExitStatus
+    seal: str = ""  # of the manifest: whoever notes it can tell this campaign from any other
 
     def to_json(self) -> dict[str, Any]:
         """The one JSON object of ``run --json``."""
@@ -85,6 +90,7 @@ class CampaignResult:
             "metrics": {"tests": len(self.records), "executed": executed_tests(self.records)},
             "inputs": [json_input(self.folder / "ics.toml").model_dump()],
             "campaign": str(self.folder),
+            "seal": self.seal,
             "suite": suite_identity(),
         }
 
@@ -118,7 +124,7 @@ def start(options: RunOptions, out: Path | None) -> CampaignResult:
         raise UsageError("-n: a device is one; only the reference runs in several processes")
     folder = _begin(options, resolved, out)
     _run_child(folder, options)
-    return finish(folder, options, resolved)
+    return sealed(finish(folder, options, resolved))
 
 
 def _begin(options: RunOptions, resolved: Resolved, out: Path | None) -> Path:
@@ -155,8 +161,9 @@ def resume(folder: Path) -> CampaignResult:
             "begin a new campaign"
         )
     check_bench(resolved)
+    (folder / MANIFEST).unlink(missing_ok=True)  # until it ends, it is a campaign without a seal
     _run_child(folder, options)
-    return finish(folder, options, resolved)
+    return sealed(finish(folder, options, resolved))
 
 
 def run_conformance(
@@ -176,13 +183,13 @@ def run_conformance(
     """
     resolved = resolve(target, ics.resolve(), seed=seed)
     options = RunOptions(
-        resolved.name, str(ics.resolve()), select, seed, effort, (), destructive, 1
+        resolved.name, str(ics.resolve()), select, seed, effort, (), destructive, 1, str(Path.cwd())
     )
-    return run_here(options, resolved, out)
+    return sealed(run_here(options, resolved, out))
 
 
 def run_here(options: RunOptions, resolved: Resolved, out: Path | None) -> CampaignResult:
-    """A new campaign in this process, silently, without the files other tools read."""
+    """A new campaign in this process, silently, not sealed, without what other tools read."""
     folder = _begin(options, resolved, out)
     quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved)])
@@ -202,29 +209,46 @@ class _Given:
 
 def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignResult:
     """Judge what the ledger of a campaign holds, and write the sorted results."""
-    ids = selected_ids(options.select)
     ledger = Ledger(folder)
-    plan = read_plan(folder)
-    if not plan:
+    if not read_plan(folder):
         raise BenchError(_why_nothing_ran(folder))
     _close_broken_test(folder, ledger)
-    records = ledger.records()
-    recorded = {record.id for record in records}
-    never = [never_started(folder, test, i) for test, i in plan.items() if test not in recorded]
-    write_results(folder, records)
-    leaks = search_for_secrets(folder, resolved, options.seed)
-    if leaks is not None:
+    write_results(folder, ledger.records())
+    if (leaks := search_for_secrets(folder, resolved, options.seed)) is not None:
         ledger.append(leaks)
-        ids = list(dict.fromkeys([*ids, SECRECY_RULE]))  # whatever was asked for
-        records = ledger.records()
-        write_results(folder, records)
-    write_junit(folder / "junit.xml", [*records, *never])
-    verdicts = judge_campaign(ids, [*records, *never])
-    status = exit_status(verdicts, load_catalogue(), executed_tests(records))
-    result = CampaignResult(folder, verdicts, [*records, *never], status)
+        write_results(folder, ledger.records())
+    result = judge(folder)
+    write_junit(folder / "junit.xml", result.records)
     with (folder / "summary.txt").open("w", encoding="utf-8") as file:
         print_campaign(Console(file=file, width=120), result, japanese=False)
     return result
+
+
+def sealed(result: CampaignResult) -> CampaignResult:
+    """Write the report of a finished campaign and seal its folder; nothing is written after."""
+    try:  # TEMP
+        from reports.html_report import write_html
+
+        write_html(result.folder)
+    except ImportError:
+        pass
+    return replace(result, seal=write_manifest(result.folder))
+
+
+def judge(folder: Path) -> CampaignResult:
+    """The verdicts that follow from what a campaign's ledger holds; writes nothing."""
+    ids = selected_ids(read_options(folder).select)
+    records = Ledger(folder).records()
+    if any(record.id == SECRECY for record in records):
+        ids = list(dict.fromkeys([*ids, SECRECY_RULE]))  # whatever was asked for
+    recorded = {record.id for record in records}
+    plan = read_plan(folder)
+    never = [never_started(folder, test, i) for test, i in plan.items() if test not in recorded]
+    verdicts = judge_campaign(ids, [*records, *never])
+    if fault := bench_fault(records):
+        verdicts = voided(verdicts, fault)
+    status = exit_status(verdicts, load_catalogue(), executed_tests(records))
+    return CampaignResult(folder, verdicts, [*records, *never], status)
 
 
 def never_started(folder: Path, test: str, ids: list[str]) -> TestRecord:
@@ -260,23 +284,29 @@ def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecor
 
 def resolve_options(options: RunOptions) -> Resolved:
     ics = Path(options.ics) if options.ics else None
-    return resolve(options.target, ics, faults=options.faults, seed=options.seed)
+    return resolve(
+        options.target, ics, faults=options.faults, seed=options.seed, folder=Path(options.folder)
+    )
 
 
 def _run_child(folder: Path, options: RunOptions) -> None:
     """Runs until all is done, or the child dies; its progress goes to standard error."""
     environment = os.environ | {"ALLURE_NO_ANALYTICS": "true"}
-    here = str(Path.cwd())  # a vendor's adapter lies where he stands
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     argv = [sys.executable, "-m", "pytest", *_arguments(folder, options)]
     argv += ["--alluredir", str(folder / "allure-results")]
-    child = subprocess.Popen(
-        argv, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    with handed_over(environment) as descriptors:
+        child = subprocess.Popen(
+            argv, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
+            start_new_session=True, pass_fds=descriptors,
+        )  # fmt: skip
+        _wait_for(child, folder)
+
+
+def _wait_for(child: subprocess.Popen[bytes], folder: Path) -> None:
+    """A session of its own: on Ctrl-C the child is stopped by us, and closes its files in order."""
     try:
         child.wait()
     except KeyboardInterrupt:
-        # A session of its own: the child is stopped by us, and closes its files in order.
         begun = (folder / PLAN).exists()
         child.send_signal(signal.SIGINT if begun else signal.SIGTERM)
         child.wait()
@@ -290,7 +320,7 @@ def _arguments(folder: Path, options: RunOptions) -> list[str]:
     words = ["-p", "no:terminal", "-W", "default"]
     words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     words += ["--campaign", str(folder), "--target", options.target, "--seed", str(options.seed)]
-    words += ["--effort", options.effort]
+    words += ["--effort", options.effort, "--folder", options.folder]
     words += ["--ics", options.ics] if options.ics else []
     words += [f"--select={pattern}" for pattern in options.select]
     words += [word for fault in options.faults for word in ("--fault", fault)]

@@ -10,7 +10,7 @@ from rich.text import Text
 from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.catalogue.model import State
 from fixtures.outcome import UsageError
-from fixtures.verdict import Verdict
+from fixtures.verdict import BENCH, Verdict
 from reports.campaign import suite_identity
 from reports.terminal import coloured, counts_line, summary_table
 from reports.verdicts import executed_tests, overall
@@ -28,9 +28,13 @@ def print_campaign(console: Console, result: CampaignResult, *, japanese: bool) 
     console.print()
     line = Text("verdict  ").append_text(coloured(overall(result.verdicts, load_catalogue())))
     line.append("   ").append_text(counts_line(result.verdicts.values()))
-    ran = f"{executed_tests(result.records)} of {len(result.records)} tests run"
+    tests = sum(record.requirements != (BENCH,) for record in result.records)
+    ran = f"{executed_tests(result.records)} of {tests} tests run"
     console.print(line.append(f"of {len(result.verdicts)} judged, {ran}"))
     console.print(Text(f"campaign {result.folder}"), soft_wrap=True)
+    if result.seal:
+        console.print(Text(f"report   {result.folder / 'report.html'}"), soft_wrap=True)
+        console.print(Text(f"seal     {result.seal}"), soft_wrap=True)
     shown = 0
     for record in result.records:
         if record.verdict is Verdict.FAIL and record.evidence and shown < 5:

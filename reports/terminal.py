@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fixtures.catalogue.load import load_catalogue, matches
-from fixtures.verdict import Verdict
+from fixtures.verdict import BENCH, Verdict
 from reports.verdicts import RequirementVerdict, TestRecord, judge_requirement
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Progress:
         plan = self._read_plan(self._campaign)
         for test, ids in plan.items():
             for id_ in ids:
-                if not matches(id_, self._select):
+                if id_ == BENCH or not matches(id_, self._select):
                     continue
                 self._open.setdefault(id_, set()).add(test)
         self._bar.update(self._task, total=len(plan))

@@ -6,11 +6,11 @@ a requirement with nothing executed is never PASS; zero executed tests is never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, unique
 from typing import TYPE_CHECKING
 
-from fixtures.verdict import Finding, Verdict, worst
+from fixtures.verdict import BENCH, Finding, Verdict, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,6 +88,32 @@ def judge_campaign(
     return {id_: judge_requirement(id_, by_id.get(id_, [])) for id_ in selected}
 
 
+def bench_fault(records: Iterable[TestRecord]) -> str:
+    """Why a run is void, if it is: a judge failed its self-test, or the target was damaged.
+
+    A check of the bench that never ran says nothing: such a run was interrupted, and shows it.
+    """
+    for record in records:
+        for finding in record.findings:
+            if finding.requirement == BENCH and finding.verdict not in (*UNEXECUTED, Verdict.PASS):
+                return finding.reason
+    return ""
+
+
+def voided(
+    verdicts: Mapping[str, RequirementVerdict], reason: str
+) -> dict[str, RequirementVerdict]:
+    """The verdicts of a run that says nothing: ERROR, with what had been found before."""
+    return {
+        id_: replace(
+            judged,
+            verdict=Verdict.ERROR,
+            reason=f"the run is void: {reason} (found before: {judged.verdict})",
+        )
+        for id_, judged in verdicts.items()
+    }
+
+
 def overall(verdicts: Mapping[str, RequirementVerdict], catalogue: Catalogue) -> Verdict:
     """The worst verdict that counts.
 
@@ -129,5 +155,7 @@ def exit_status(
 
 
 def executed_tests(records: Iterable[TestRecord]) -> int:
-    """How many tests really ran."""
-    return sum(record.verdict not in UNEXECUTED for record in records)
+    """How many tests really ran, those of the bench itself apart."""
+    return sum(
+        record.verdict not in UNEXECUTED and record.requirements != (BENCH,) for record in records
+    )

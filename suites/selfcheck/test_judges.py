@@ -27,6 +27,8 @@ from suites.applet.signatures import (
 )
 from suites.selfcheck.by_hand import tlv
 
+pytestmark = pytest.mark.bench_check("self-test")  # at the start of every campaign, on record
+
 MESSAGE = b"a message"
 F4 = 65_537
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -127,6 +128,22 @@ def test_equal_bodies_and_only_they_have_equal_ordinals(told: list[bytes]):
         assert [other == body for other in told] == [number == numbers[n] for number in numbers]
 
 
+def unchained(line: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in line.items() if key != "c"}
+
+
+def test_every_line_chains_to_the_one_before():
+    """Restated: 16 hex digits of SHA-256 over the value before and the line up to its own."""
+    desk = Desk(Card([b"\x90\x00", b"\x90\x00"]))
+    for _ in range(2):
+        desk.channel.transmit(READ)
+    before = "0" * 16
+    for raw in desk.sheet.getvalue().decode().splitlines():
+        body, _, rest = raw.rpartition(',"c":"')
+        before = hashlib.sha256((before + body).encode()).hexdigest()[:16]
+        assert rest == before + '"}'
+
+
 def test_ordinals_start_anew_in_every_transcript():
     first, second = Desk(), Desk()
     first.channel.transmit(short(VERIFY, b"0000"))
@@ -166,14 +183,14 @@ def test_every_exchange_is_one_line_of_json_in_order(
     assert [channel.transmit(command) for command, _ in told] == [answer for _, answer in told]
     assert [line["n"] for line in desk.lines] == list(range(len(told)))
     assert {line["path"] for line in desk.lines} <= {path}
-    assert all(set(line) == {"n", "path", "t_ns", "took_ns", ">", "<"} for line in desk.lines)
+    assert all(set(line) == {"n", "path", "t_ns", "took_ns", ">", "<", "c"} for line in desk.lines)
 
 
 def test_a_line_has_the_time_of_sending_and_of_the_whole_exchange():
     desk = Desk()
     desk.channel.transmit(READ)
     desk.channel.transmit(READ)
-    assert desk.lines == [
+    assert [unchained(line) for line in desk.lines] == [
         {"n": 0, "path": "contact", "t_ns": 1000, "took_ns": 10, ">": "00B0860001", "<": "9000"},
         {"n": 1, "path": "contact", "t_ns": 1020, "took_ns": 10, ">": "00B0860001", "<": "9000"},
     ]
@@ -182,7 +199,7 @@ def test_a_line_has_the_time_of_sending_and_of_the_whole_exchange():
 def test_a_reset_is_written_with_its_atr():
     desk = Desk(Card([b"\x3b\x00"]))
     assert desk.channel.reset() == b"\x3b\x00"
-    assert desk.lines == [
+    assert [unchained(line) for line in desk.lines] == [
         {"n": 0, "path": "contact", "t_ns": 1000, "took_ns": 10, "reset": True, "<": "3B00"}
     ]
 
