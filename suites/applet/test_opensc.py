@@ -7,12 +7,14 @@ virtual card by a process of its own, fresh for every test, to a daemon that is 
 
 from __future__ import annotations
 
+import socket
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.bench import expect_sw
+from fixtures.bench import Bench, expect_sw
 from fixtures.card.apdu import SW
 from fixtures.card.jpki import EF, JpkiCard
 from fixtures.opensc import (
@@ -29,16 +31,16 @@ from fixtures.opensc import (
 )
 from fixtures.outcome import BenchError, Inconclusive, NotRun, Violation, expect
 from fixtures.pcsc_daemon import DaemonUnavailable, private_daemon
-from fixtures.recorder import RecordedChannel
-from fixtures.targets.port import AccessPath
-from fixtures.vpcd_reader import POWER_OFF, POWER_ON, RESET, VirtualReader, card_process
+from fixtures.targets.resolve import Resolved
+from fixtures.vpcd import served
+from fixtures.vpcd_dial import dial
+from fixtures.vpcd_reader import INSERT_SECONDS, POWER_OFF, POWER_ON, RESET, VirtualReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fixtures.ics.statement import Statement
     from fixtures.opensc import Token
-    from fixtures.recorder import Recorder
 
 REAL = "JPKI-REAL-01"
 J_10 = "JPKI-J-10"
@@ -52,16 +54,24 @@ DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420") + bytes(32
 
 
 @pytest.fixture
-def opensc(serve_card_command: Callable[[int], list[str]]) -> Iterator[OpenSc]:
-    """OpenSC with the target in the only reader it can see."""
+def opensc(bench: Bench, resolved: Resolved) -> Iterator[OpenSc]:
+    """OpenSC with the target in the only reader it can see; what it sends is recorded, guarded."""
+    needs_the_device(resolved)
     try:
-        with private_daemon() as daemon, opensc_client(daemon) as client:
-            served = daemon.command(serve_card_command(daemon.port))
-            with card_process(served, daemon.has_card):
-                client.wait_for_card()
-                yield client
+        with (
+            private_daemon() as daemon,
+            opensc_client(daemon) as client,
+            served(bench.channel, dial(daemon)),
+        ):
+            client.wait_for_card()
+            yield client
     except DaemonUnavailable as reason:
         raise NotRun(str(reason)) from reason
+
+
+def needs_the_device(resolved: Resolved) -> None:
+    if resolved.replayed is not None:
+        raise NotRun("only the device can tell: a reader's own power control is not kept in order")
 
 
 @contextmanager
@@ -131,31 +141,40 @@ def test_a_locked_user_pin_is_told_as_locked(opensc: OpenSc, statement: Statemen
 
 @pytest.mark.requirement(J_10)
 @pytest.mark.needs("client.opensc", "pin.auth", "pin.sign")
+@pytest.mark.destructive
 @pytest.mark.parametrize(
     "reset_by", [(POWER_OFF, POWER_ON), (RESET,)], ids=["power_off_and_on", "reset"]
 )
 def test_a_reset_by_the_reader_ends_pin_states_and_keeps_counters(
-    reset_by: Sequence[bytes],
-    serve_card_command: Callable[[int], list[str]],
-    statement: Statement,
-    recorder: Recorder,
+    bench: Bench, resolved: Resolved, reset_by: Sequence[bytes]
 ) -> None:
     """What a PC/SC reader does to a card, straight on the wire: no daemon in between."""
-    with VirtualReader(reset_by) as reader:  # noqa: SIM117  the port is known inside
-        with card_process(serve_card_command(reader.port), reader.has_card):
-            card = JpkiCard(RecordedChannel(reader, AccessPath.CONTACT, recorder))
+    needs_the_device(resolved)
+    with VirtualReader(reset_by) as reader:
+        slot = socket.create_connection(("127.0.0.1", reader.port))
+        with served(bench.channel, slot):
+            wait_for(reader.has_card)
+            card = JpkiCard(reader)
             card.power_cycle()
-            password = statement.secret("password")
-            fill_counter(card, password)
-            before = tries_after_select_and_wrong_password(card, password)
-            card.verify(EF.USER_PIN, statement.secret("user_pin"))
+            fill_counter(card, bench.password)
+            before = tries_after_select_and_wrong_password(card, bench.password)
+            card.verify(EF.USER_PIN, bench.user_pin)
             if card.sign(EF.USER_KEY, DIGEST_INFO).sw == NOT_SATISFIED:
                 raise Inconclusive("the user PIN opens no key, so no PIN state is there to end")
             card.power_cycle()
             expect_sw(J_10, card.sign(EF.USER_KEY, DIGEST_INFO), NOT_SATISFIED, where="a reset")
-            after = card.verify(EF.PASSWORD, another(password)).sw
-            fill_counter(card, password)
+            after = card.verify(EF.PASSWORD, another(bench.password)).sw
+            fill_counter(card, bench.password)
             expect(J_10, after, before - 1, "a wrong password that followed a reset")
+            reader.close()
+
+
+def wait_for(inserted: Callable[[], bool]) -> None:
+    end = time.monotonic() + INSERT_SECONDS
+    while not inserted():
+        if time.monotonic() > end:
+            raise BenchError("the card does not reach the reader")
+        time.sleep(0.01)
 
 
 def tries_after_select_and_wrong_password(card: JpkiCard, password: bytes) -> int:
