@@ -4,7 +4,7 @@
 set -eu
 PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
-SYSTEM_PACKAGES="libpcsclite-dev pcscd opensc opensc-pkcs11 vsmartcard-vpcd"
+SYSTEM_PACKAGES="gcc libc6-dev libpcsclite-dev opensc opensc-pkcs11 pcscd swig vsmartcard-vpcd"
 
 echo "setting up $VENV (half a minute) …" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
@@ -13,6 +13,7 @@ echo "setting up $VENV (half a minute) …" >&2
 
 missing() {
     [ ! -e /usr/include/PCSC/winscard.h ] || ! command -v pcscd >/dev/null || ! command -v pkcs11-tool >/dev/null \
+        || ! command -v swig >/dev/null || ! command -v gcc >/dev/null \
         || ! ls /usr/lib/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1
 }
 if missing && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -21,7 +22,7 @@ if missing && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         >/dev/null 2>&1 || echo "apt-get did not succeed; going on without PC/SC" >&2
 fi
 if [ -e /usr/include/PCSC/winscard.h ]; then
-    "$VENV/bin/python" -m pip install -qq --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock \
+    "$VENV/bin/python" -m pip install -qq --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock >/dev/null 2>&1 \
         || echo "pyscard did not build; the reader targets stay unavailable" >&2
 fi
 if missing; then

@@ -69,7 +69,14 @@ def new_folder(out: Path | None, target: str, now: datetime) -> Path:
     return folder
 
 
-def write_run(folder: Path, options: RunOptions, resolved: Resolved, now: datetime) -> None:
+def write_run(
+    folder: Path,
+    options: RunOptions,
+    resolved: Resolved,
+    now: datetime,
+    *,
+    shortest_command: int,
+) -> None:
     """Write ``run.json`` and the copy of the statement."""
     text = resolved.statement_path.read_text(encoding="utf-8")
     (folder / "ics.toml").write_text(withheld_copy(text), encoding="utf-8")
@@ -79,6 +86,7 @@ def write_run(folder: Path, options: RunOptions, resolved: Resolved, now: dateti
         "target": resolved.statement.target.model_dump(),
         "ics_sha256": statement_sha256(resolved),
         "harmless": resolved.is_harmless,
+        "shortest_command": shortest_command,
         "secret_lengths": {
             name: len(resolved.statement.secret(name))
             for name in resolved.statement.secrets.named()

@@ -38,10 +38,7 @@ def to_json(record: TestRecord) -> dict[str, Any]:
 
 
 def from_json(value: dict[str, Any]) -> TestRecord:
-    findings = tuple(
-        Finding(**(f | {"verdict": Verdict(f["verdict"])}))
-        for f in value["findings"]
-    )
+    findings = tuple(Finding(**(f | {"verdict": Verdict(f["verdict"])})) for f in value["findings"])
     return TestRecord(
         id=value["id"],
         requirements=tuple(value["requirements"]),

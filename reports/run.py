@@ -44,6 +44,7 @@ from reports.campaign import (
     utc_now,
     write_run,
 )
+from reports.html_report import write_html
 from reports.json_output import JsonFinding, json_input
 from reports.junit import write_junit
 from reports.ledger import Ledger, write_results
@@ -130,17 +131,18 @@ def start(options: RunOptions, out: Path | None) -> CampaignResult:
 def _begin(options: RunOptions, resolved: Resolved, out: Path | None) -> Path:
     """The folder of a new campaign, once all is checked that can be checked before."""
     selected_ids(options.select)
-    check_bench(resolved)
+    shortest = check_bench(resolved)
     now = utc_now()
     folder = new_folder(out, options.target, now).resolve()
-    write_run(folder, options, resolved, now)
+    write_run(folder, options, resolved, now, shortest_command=shortest)
     return folder
 
 
-def check_bench(resolved: Resolved) -> None:
+def check_bench(resolved: Resolved) -> int:
     """Find out before the first test what would end every test: ``BenchError``, one line.
 
-    Secrets can be had, the target starts, and offers the ports its statement claims.
+    Secrets can be had, the target starts, and offers the ports its statement claims. Returns how
+    many bytes a command must have for its link.
     """
     for name in resolved.statement.secrets.named():
         resolved.statement.secret(name)
@@ -148,6 +150,7 @@ def check_bench(resolved: Resolved) -> None:
         for capability, (port, method) in PORTS.items():
             if resolved.statement.has(capability) and not isinstance(target, port):
                 raise lacking(capability, method)
+        return int(getattr(target, "shortest_command", 0))
 
 
 def resume(folder: Path) -> CampaignResult:
@@ -226,12 +229,7 @@ def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignRes
 
 def sealed(result: CampaignResult) -> CampaignResult:
     """Write the report of a finished campaign and seal its folder; nothing is written after."""
-    try:  # TEMP
-        from reports.html_report import write_html
-
-        write_html(result.folder)
-    except ImportError:
-        pass
+    write_html(result)
     return replace(result, seal=write_manifest(result.folder))
 
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def statement(tmp_path: Path) -> Path:
     return file
 
 
-def run(target: type[Sound], statement: Path) -> tuple[int, dict, str, Ledger]:
+def run(target: type[Sound], statement: Path) -> tuple[int, dict[str, Any], str, Ledger]:
     where = statement.parent
     done = subprocess.run(
         [

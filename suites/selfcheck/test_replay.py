@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def rejudged(campaign: Path) -> tuple[int, dict]:
+def rejudged(campaign: Path) -> tuple[int, dict[str, Any]]:
     done = command("verify", str(campaign), "--rejudge", "--json")
     return done.returncode, json.loads(done.stdout)
 

@@ -1,0 +1,89 @@
+"""Reading the transcript of one test back: the part of it a reader wants to see.
+
+A transcript can have a hundred thousand lines. Kept in memory are its first and last few.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reports.apdu_words import command_words, status_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One line of a transcript, in words and in hex."""
+
+    number: int
+    asked: str  # hex; empty for what is no command
+    asked_words: str
+    answered: str  # hex
+    answered_words: str
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The beginning and the end of a transcript, and how much lies between."""
+
+    head: tuple[Exchange, ...]
+    left_out: int
+    tail: tuple[Exchange, ...]
+
+
+def excerpt(file: Path, head: int, tail: int) -> Excerpt:
+    """At most ``head`` lines from the beginning and ``tail`` from the end."""
+    first: list[Exchange] = []
+    last: deque[str] = deque(maxlen=tail)  # parsed once it is known which stay
+    count = 0
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            count += 1
+            if len(first) < head:
+                first.append(_exchange(json.loads(line)))
+            else:
+                last.append(line)
+    told = tuple(_exchange(json.loads(line)) for line in last)
+    return Excerpt(tuple(first), count - len(first) - len(told), told)
+
+
+def _exchange(line: dict[str, Any]) -> Exchange:
+    asked = str(line.get(">", ""))
+    answered = str(line.get("<", ""))
+    return Exchange(
+        number=int(line["n"]),
+        asked=asked,
+        asked_words=_asked(line, asked),
+        answered=answered,
+        answered_words=_answered(line, answered),
+        milliseconds=int(line.get("took_ns", 0)) / 1e6,
+    )
+
+
+def _asked(line: dict[str, Any], asked: str) -> str:
+    if line.get("reset"):
+        return "power off and on"
+    if line.get("renewed"):
+        return "specimen as delivered"
+    if "log" in line:
+        return "the target's log is read"
+    words = command_words(asked)
+    return f"{words}, power lost after {line['cut_after']} pages" if "cut_after" in line else words
+
+
+def _answered(line: dict[str, Any], answered: str) -> str:
+    if line.get("died"):
+        return "no answer: the target died"
+    if line.get("reset"):
+        return "ATR"
+    if "pages" in line:
+        return f"{line['pages']} pages written"
+    if "log" in line:
+        return f"{line['log']} characters"
+    return status_words(answered[-4:])
