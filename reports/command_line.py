@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 from fixtures.catalogue.load import CatalogueError, load_catalogue
 from fixtures.effort import EFFORTS
 from fixtures.outcome import BenchError, UsageError
-from reports import tables
+from reports import ics_commands, tables
 from reports.campaign import Interrupted, RunOptions, suite_identity
 from reports.ledger import canonical
 from reports.verdicts import ExitStatus
@@ -31,6 +31,8 @@ CORES = os.cpu_count() or 1
 app = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_mode=None)
 serve_app = typer.Typer(no_args_is_help=False, help="Serve the target to the outside world.")
 app.add_typer(serve_app, name="serve")
+ics_app = typer.Typer(no_args_is_help=False, help="Make or check a capability statement.")
+app.add_typer(ics_app, name="ics")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the reference and of the searches.")]
@@ -38,7 +40,7 @@ EffortName = Annotated[
     str, typer.Option(help="distilled (seconds) | quick (half a minute) | full (many minutes)")
 ]
 Ics = Annotated[Path | None, typer.Option(help="Capability statement (TOML).")]
-Target = Annotated[str, typer.Option(help="reference | package.module:factory")]
+Target = Annotated[str, typer.Option(help="What to test; `jpki-conformance targets` lists it.")]
 Faults = Annotated[list[str] | None, typer.Option("--fault", help="Build the reference with it.")]
 Select = Annotated[list[str] | None, typer.Option(help="Pattern over requirement ids.")]
 
@@ -122,6 +124,80 @@ def replay(
 
 
 @app.command()
+def targets(as_json: Json = False) -> None:
+    """List what can be tested, and the readers with what is in them."""
+    from reports import doctor  # noqa: PLC0415  numpy takes its time
+
+    if as_json:
+        print(canonical(doctor.targets_json()))
+    else:
+        doctor.print_targets(Console())
+
+
+@app.command("doctor")
+def examine_bench(
+    reader: Annotated[str | None, typer.Argument(help="Reader, as in pcsc:READER.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at reader, driver, latency, clock and disk, and say what to do."""
+    from reports import doctor  # noqa: PLC0415  numpy takes its time
+
+    signs = doctor.examine(reader)
+    if as_json:
+        print(canonical(doctor.signs_json(signs)))
+    else:
+        doctor.print_signs(Console(), signs)
+    raise typer.Exit(doctor.status_of(signs))
+
+
+@app.command()
+def matrix(
+    campaigns: Annotated[list[Path], typer.Argument(help="Folders of campaigns, a model each.")],
+    as_json: Json = False,
+    japanese: Annotated[bool, typer.Option("--japanese", help="見出しを日本語で示す")] = False,
+) -> None:
+    """Lay the campaigns of several models side by side: maker by OS version."""
+    from reports import models  # noqa: PLC0415  loads pytest
+
+    runs = [models.read_model_run(folder) for folder in campaigns]
+    found = models.judge_models(runs, models.needed_for_issue_and_use())
+    if as_json:
+        print(canonical(models.to_json(found, runs)))
+    else:
+        models.print_models(Console(), found, japanese=japanese)
+    raise typer.Exit(found.status)
+
+
+@ics_app.command("new")
+def ics_new(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; standard output if none.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="gpse | card")] = "gpse",
+) -> None:
+    """A statement to be filled in."""
+    if out is None:
+        print(ics_commands.new_statement(profile), end="")
+    else:
+        ics_commands.write_new(out, profile)
+        print(f"fill in {out}, then: jpki-conformance ics check {out}", file=sys.stderr)
+
+
+@ics_app.command("check")
+def ics_check(
+    file: Annotated[Path, typer.Argument(help="Capability statement (TOML).")],
+    as_json: Json = False,
+) -> None:
+    """Find everything that is wrong with a statement."""
+    checked = ics_commands.check(file)
+    if as_json:
+        print(canonical(checked.to_json()))
+    else:
+        ics_commands.print_checked(Console(), checked)
+    raise typer.Exit(checked.status)
+
+
+@app.command()
 def requirements(
     select: Select = None,
     as_json: Json = False,
@@ -192,6 +268,16 @@ def serve_card(  # noqa: PLR0917
     from reports import serving  # noqa: PLC0415
 
     serving.serve_card(target, ics, profile, port, state, seed, tuple(fault or ()))
+
+
+@serve_app.command("program")
+def serve_program(
+    target: Target = "reference", ics: Ics = None, seed: Seed = 1, fault: Faults = None
+) -> None:
+    """A target on standard input and output, as `--target exec:` asks one."""
+    from reports import serving  # noqa: PLC0415
+
+    serving.serve_program(target, ics, seed, tuple(fault or ()))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -22,7 +22,7 @@ from fixtures.outcome import (
     UsageError,
     Violation,
 )
-from fixtures.pytest_bed import needs_of, requirements_of, transcript_name, unfit_key
+from fixtures.pytest_bed import needs_of, requirements_of, the_target, transcript_name, unfit_key
 from fixtures.verdict import BENCH, Finding, Findings, Verdict
 from reports.campaign import COLLECTION_ERRORS, CURRENT, PLAN, read_plan, write_json
 from reports.ledger import Ledger, canonical, from_json, to_json
@@ -79,8 +79,8 @@ def all_items(request: pytest.FixtureRequest) -> list[pytest.Item]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[all_items_key] = list(items)
-    items.sort(key=_place)
     try:
+        items[:] = sorted((i for i in items if not _claimed(i, config)), key=_place)
         refuse_unknown_ids(items)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
@@ -111,6 +111,12 @@ def refuse_unknown_ids(items: list[pytest.Item]) -> None:
 
 def _selected(item: pytest.Item, patterns: list[str]) -> bool:
     return any(id_ == BENCH or matches(id_, patterns) for id_ in requirements_of(item))
+
+
+def _claimed(item: pytest.Item, config: pytest.Config) -> bool:
+    """True for the probe of a denial that the statement does not make."""
+    mark = item.get_closest_marker("denied")
+    return mark is not None and the_target(config).statement.has(mark.args[0])
 
 
 PLACES = {"first": 0, "self-test": 1, "last": 3}

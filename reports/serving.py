@@ -14,6 +14,7 @@ from fixtures.ics.statement import (
 from fixtures.outcome import BenchError, UsageError
 from fixtures.targets.port import AccessPath
 from fixtures.targets.resolve import REFERENCE, Resolved, resolve
+from fixtures.targets.wire import Served, WireError
 from fixtures.vpcd import VirtualCard, VirtualCardError
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ def serve_card(  # noqa: PLR0917  the options of the command line
             VirtualCard(channel, port=port).serve()
         except VirtualCardError as error:
             raise BenchError(str(error)) from error
+
+
+def serve_program(target: str, ics: Path | None, seed: int, faults: tuple[str, ...]) -> None:
+    """Serve on standard input and output until the input ends."""
+    resolved = resolve(target, ics, faults=faults, seed=seed)
+    with resolved.open() as opened:
+        try:
+            Served(opened, resolved.statement.pixit.paths).serve(
+                sys.stdin.buffer, sys.stdout.buffer
+            )
+        except WireError as error:
+            raise BenchError(f"standard input: {error}") from None
 
 
 def _in_a_file(ics: Path | None, state: Path, faults: tuple[str, ...]) -> Resolved:

@@ -1,0 +1,79 @@
+"""What a statement denies, and how to see without harm that it is there all the same.
+
+A "no" takes requirements out of the judgement, so a false "no" hides whatever would have failed.
+Every capability has an entry: a probe that costs nothing and changes nothing, or the reason why
+there is none. The answer counts as *there* only when it could not come from a card without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fixtures.card.jpki import EF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fixtures.card.apdu import Response
+    from fixtures.card.jpki import JpkiCard
+
+MORE_THAN_SHORT = 300  # bytes asked for; a short READ brings 256 at the most
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question, and whether its answer shows the function."""
+
+    asked: str
+    ask: Callable[[JpkiCard], Response]
+    shows: Callable[[Response], bool]
+
+
+def _tries(ef: EF) -> Probe:
+    return Probe(
+        f"VERIFY without data for EF {ef:04X}",
+        lambda card: card.tries_left(ef),
+        lambda answer: answer.tries_left is not None or answer.ok,
+    )
+
+
+def _read_token(card: JpkiCard) -> Response:
+    card.select_ef(EF.TOKEN_INFORMATION)
+    return card.read(0, 1)
+
+
+def _read_extended(card: JpkiCard) -> Response:
+    card.select_ef(EF.SIGNATURE_CA)
+    return card.read(0, MORE_THAN_SHORT, extended=True)
+
+
+PROBES = {
+    "pin.auth": _tries(EF.USER_PIN),
+    "pin.sign": _tries(EF.PASSWORD),
+    "challenge.get": Probe(
+        "GET CHALLENGE of 8 bytes",
+        lambda card: card.challenge(),
+        lambda answer: answer.ok and len(answer.data) == 8,
+    ),
+    "ef.token": Probe(
+        "READ of EF 0006", _read_token, lambda answer: answer.ok and answer.data != b""
+    ),
+    "apdu.extended": Probe(
+        f"extended READ of {MORE_THAN_SHORT} bytes",
+        _read_extended,
+        lambda answer: len(answer.data) == MORE_THAN_SHORT,
+    ),
+}
+
+NOT_PROBED = {
+    "pin.change": "takes the PIN, and changes it",
+    "pin.unblock": "takes the administrator's key, and replaces a PIN",
+    "key.generate": "would replace a key and lose its certificate",
+    "certificate.store": "would overwrite a certificate",
+    "sign.variants": "would sign",
+    "power.cut": "a port of the bench, not of the target",
+    "log.diagnostic": "a port of the bench, not of the target",
+    "specimen.renew": "a port of the bench, not of the target",
+    "client.opensc": "a program of the host, not of the target",
+}
