@@ -106,7 +106,7 @@ def test_an_unknown_fault_is_refused():
 
 def test_an_unknown_target_is_refused(ics: Path):
     line = refusal("referense", ics)
-    assert line == "unknown target 'referense'; use 'reference' or package.module:factory"
+    assert line.startswith("unknown target 'referense'; use reference, pcsc:READER, exec:PROGRAM")
 
 
 @pytest.mark.parametrize("target", ["no_such_module:Bench", ":Bench", ".relative:Bench"])
@@ -133,7 +133,7 @@ def test_what_cannot_be_called_is_refused(ics: Path, vendor: Vendor):
 
 def test_a_target_without_a_statement_is_refused():
     line = refusal(Bare, None)
-    assert line == "target object: no capability statement; name one with --ics FILE"
+    assert line.startswith("target object: no capability statement; name one with --ics FILE")
 
 
 def test_a_target_with_literal_secrets_is_refused():
@@ -162,7 +162,8 @@ def test_a_factory_in_a_module_gets_the_statement(ics: Path, vendor: Vendor):
     found = resolve(f"{vendor(source)}:make", ics)
     assert (found.name, found.is_reference) == ("bench_of_some_vendor:make", False)
     with found.open() as target:
-        assert target.open(AccessPath.CONTACT).maker == "reference"  # type: ignore[attr-defined]
+        channel = target.open(AccessPath.CONTACT)
+        assert channel._inner.maker == "reference"  # type: ignore[attr-defined]
 
 
 def test_a_bare_object_with_several_paths_is_refused(ics: Path):
@@ -175,7 +176,7 @@ def test_a_bare_object_with_several_paths_is_refused(ics: Path):
 def test_a_target_with_paths_is_taken_as_it_is(ics: Path):
     whole = Whole()
     with resolve(lambda _: whole, ics).open() as target:
-        assert target is whole
+        assert target._inner is whole  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("made", [Whole, lambda: Bare(resolve("reference", None).statement)])

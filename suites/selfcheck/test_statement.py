@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 from fixtures.catalogue.load import load_catalogue
 from fixtures.catalogue.model import UsedBy
+from fixtures.ics.prompted import handed_over
 from fixtures.ics.statement import (
     REFERENCE_CARD_STATEMENT,
     REFERENCE_STATEMENT,
@@ -225,9 +229,33 @@ def test_a_secret_in_a_file_is_found_without_its_line_end(write: Write, tmp_path
 
 
 def test_a_secret_is_asked_for(write: Write, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fixtures.ics.statement.getpass", {"PIN of the phone: ": "8351"}.get)
+    asked = []
+
+    def getpass(question: str) -> str:
+        asked.append(question)
+        return "8351"
+
+    monkeypatch.setattr("fixtures.ics.prompted.getpass", getpass)
+    monkeypatch.setattr("fixtures.ics.prompted._answers", {})
     statement = load_statement(write(("env:ACME_PIN", "prompt:PIN of the phone")))
-    assert statement.secret("user_pin") == b"8351"
+    assert [statement.secret("user_pin") for _ in range(2)] == [b"8351"] * 2
+    assert asked == ["PIN of the phone: "], "once"
+
+
+def test_what_was_typed_reaches_the_child_and_no_one_else(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fixtures.ics.prompted._answers", {"PIN": "8351"})
+    environment = dict(os.environ)
+    ask = (
+        "import os; from fixtures.ics.prompted import answer, VARIABLE;"
+        "print(answer('PIN'), VARIABLE in os.environ)"
+    )
+    with handed_over(environment) as descriptors:
+        assert "8351" not in " ".join(environment.values())
+        told = subprocess.run(
+            [sys.executable, "-c", ask], env=environment, pass_fds=descriptors,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert told.stdout.split() == ["8351", "False"]
 
 
 def failure(path: Path, name: str) -> str:
