@@ -119,13 +119,15 @@ def _claimed(item: pytest.Item, config: pytest.Config) -> bool:
     return mark is not None and the_target(config).statement.has(mark.args[0])
 
 
-PLACES = {"first": 0, "self-test": 1, "last": 3}
+PLACES = {"first": 0, "self-test": 1, "last": 4}
 
 
 def _place(item: pytest.Item) -> int:
-    """Where a test stands: checks of the bench around all others, which keep their order."""
+    """Where a test stands: checks of the bench around all others, what destroys after the rest."""
     mark = item.get_closest_marker("bench_check")
-    return 2 if mark is None else PLACES[mark.args[0]]
+    if mark is not None:
+        return PLACES[mark.args[0]]
+    return 3 if item.get_closest_marker("destructive") else 2
 
 
 def _plan(config: pytest.Config, campaign: Path, items: list[pytest.Item]) -> list[pytest.Item]:

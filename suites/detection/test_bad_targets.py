@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,32 +10,18 @@ from typing import Any
 
 import pytest
 
-from fixtures.ics.statement import REFERENCE_STATEMENT
 from fixtures.verdict import BENCH
 from reports.ledger import Ledger
 from reports.verdicts import ExitStatus
 from suites.detection.bad_targets import BAD, Sound
+from suites.selfcheck.vendor import environment, vendor_statement
 
 SELECT = ("--select", "JPKI-J-0[1-7]", "--select", "JPKI-TOK-01", "--select", "JPKI-PIN-0?")
-SECRETS = {
-    "BENCH_PIN": "8351",
-    "BENCH_PASSWORD": "SYN7HPASS4",
-    "BENCH_KEY": bytes(range(0x40, 0x50)).hex(),
-}
 
 
 @pytest.fixture
 def statement(tmp_path: Path) -> Path:
-    """The reference's statement as a vendor would write it: one path, secrets by reference."""
-    text = REFERENCE_STATEMENT.read_text(encoding="utf-8")
-    for name, variable in zip(("user_pin", "password", "administrator_key"), SECRETS, strict=True):
-        text = re.sub(rf'{name} = ".*"', f'{name} = "env:{variable}"', text)
-    for capability in ("power.cut", "log.diagnostic", "specimen.renew", "client.opensc"):
-        text = text.replace(f'"{capability}" = true', f'"{capability}" = false')
-    text = re.sub(r"paths = .*", 'paths = ["contact"]\ndeadline_s = 1.0', text)
-    file = tmp_path / "bench.toml"
-    file.write_text(text, encoding="utf-8")
-    return file
+    return vendor_statement(tmp_path, pixit="deadline_s = 1.0")
 
 
 def run(target: type[Sound], statement: Path) -> tuple[int, dict[str, Any], str, Ledger]:
@@ -51,7 +35,7 @@ def run(target: type[Sound], statement: Path) -> tuple[int, dict[str, Any], str,
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | SECRETS | {"JPKI_CONFORMANCE_STATE": str(where / "state")},
+        env=environment(where),
         timeout=120,
     )
     told = json.loads(done.stdout) if done.stdout else {}

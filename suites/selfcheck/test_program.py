@@ -45,7 +45,7 @@ BAD = {
     "announces too much": (sends(r"b'\xff' * 8") + SLEEPS, "a frame of 4294967295 bytes"),
     "answers twice": (sends("bytes([0, 0, 0, 1, 65]) * 2") + SLEEPS, "more than one answer"),
     "sends another kind": ("ask(); answer(b'Zx'); " + SLEEPS, "sent a frame of kind b'Z'"),
-    "closes its output": ("out.close(); " + SLEEPS, "ended its output"),
+    "closes its output": ("os.close(1); " + SLEEPS, "ended its output"),
     "says why on standard error": (
         r"print('no such\x1b[31m phone', file=sys.stderr); sys.exit(1)",
         "said last: no such [31m phone",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,19 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.ics.statement import REFERENCE_STATEMENT
 from fixtures.verdict import Verdict
 from reports.campaign import ROOT, read_plan
 from reports.ledger import Ledger
 from reports.verdicts import ExitStatus
+from suites.selfcheck.vendor import environment, vendor_statement
 
 QUICK = ("--select", "JPKI-TOK-01")
-SECRETS = {
-    "ACME_PIN": "8351",
-    "ACME_PASSWORD": "SYN7HPASS4",
-    "ACME_KEY": bytes(range(0x40, 0x50)).hex(),
-}
-
 ACME = '''
 """A vendor's adapter in a few lines; its bench is the reference, and can be made to fail."""
 import os, pathlib
@@ -62,7 +55,7 @@ def command(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         text=True,
         check=False,
         cwd=cwd,
-        env=os.environ | SECRETS,
+        env=environment(cwd or ROOT / "campaigns"),
         timeout=300,
     )
 
@@ -78,17 +71,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
     """A folder outside the checkout with a vendor's adapter and statement."""
-    text = REFERENCE_STATEMENT.read_text(encoding="utf-8")
-    for name, variable in (
-        ("user_pin", "ACME_PIN"),
-        ("password", "ACME_PASSWORD"),
-        ("administrator_key", "ACME_KEY"),
-    ):
-        text = re.sub(rf'{name} = ".*"', f'{name} = "env:{variable}"', text)
-    for capability in ("power.cut", "log.diagnostic", "specimen.renew", "client.opensc"):
-        text = text.replace(f'"{capability}" = true', f'"{capability}" = false')
-    text = re.sub(r"paths = .*", 'paths = ["contact"]', text)
-    (tmp_path / "acme.toml").write_text(text, encoding="utf-8")
+    vendor_statement(tmp_path)
     (tmp_path / "acme.py").write_text(ACME, encoding="utf-8")
     return tmp_path
 
@@ -273,7 +256,7 @@ def test_a_worker_that_dies_costs_its_test_and_no_more(acme: Path):
         text=True,
         check=False,
         cwd=ROOT,
-        env=os.environ | SECRETS | {"PYTHONPATH": str(acme)},
+        env=environment(acme) | {"PYTHONPATH": str(acme)},
         timeout=300,
     )
     records = {record.id: record for record in Ledger(acme).records()}
@@ -282,11 +265,11 @@ def test_a_worker_that_dies_costs_its_test_and_no_more(acme: Path):
     assert [r.findings[0].reason for r in died] == ["the process died in this test"]
 
 
-def test_a_target_that_has_nothing_is_no_success(acme: Path):
+def test_a_statement_that_denies_everything_is_no_success(acme: Path):
     file = acme / "acme.toml"
     file.write_text(re.sub(r'" = true', '" = false', file.read_text()), encoding="utf-8")
     done = acme_run(acme, "--select", "JPKI-SIG-01")
-    assert done.returncode == ExitStatus.INCONCLUSIVE
+    assert done.returncode == ExitStatus.FAIL, "for the target has what is denied"
 
 
 def test_an_unplugged_reader_is_the_benchs_error(acme: Path):
@@ -327,6 +310,6 @@ def test_run_conformance_judges_an_object(acme: Path):
         text=True,
         check=False,
         cwd=acme,
-        env=os.environ | SECRETS,
+        env=environment(acme),
     )
     assert done.stdout.split()[-1:] == ["PASS"], done.stdout + done.stderr

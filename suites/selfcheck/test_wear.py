@@ -73,6 +73,15 @@ def test_the_last_block_is_as_small_as_what_is_left(tmp_path: Path):
         own.charge(CHALLENGES)
 
 
+def test_the_last_failure_is_kept_for_a_right_proof_that_fails(tmp_path: Path):
+    own = WearBook(ONE, LIMITS | {"failed_authentications": 2}, tmp_path)
+    own.keep_one("failed_authentications")
+    own.charge("failed_authentications")
+    with pytest.raises(NotRun, match="of which the last is kept"):
+        own.keep_one("failed_authentications")
+    own.charge("failed_authentications")
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"counts":{"challenges":-1}}', "\x00"])
 def test_a_damaged_book_is_never_begun_anew(tmp_path: Path, content: str):
     damaged = book(tmp_path)

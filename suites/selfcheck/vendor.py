@@ -1,0 +1,35 @@
+"""A vendor's statement about the reference: one path, secrets by reference, no narrower port."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from fixtures.ics.statement import REFERENCE_STATEMENT
+
+SECRETS = {
+    "ACME_PIN": "8351",
+    "ACME_PASSWORD": "SYN7HPASS4",
+    "ACME_KEY": bytes(range(0x40, 0x50)).hex(),
+}
+PORTS = ("power.cut", "log.diagnostic", "specimen.renew", "client.opensc")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Ours with the secrets, and a place of its own for what is counted over campaigns."""
+    return os.environ | SECRETS | {"JPKI_CONFORMANCE_STATE": str(folder / "state")}
+
+
+def vendor_statement(folder: Path, *, pixit: str = "", denied: tuple[str, ...] = ()) -> Path:
+    """Write ``acme.toml``; ``pixit`` are more lines of that table."""
+    text = REFERENCE_STATEMENT.read_text(encoding="utf-8")
+    for name, variable in zip(("user_pin", "password", "administrator_key"), SECRETS, strict=True):
+        text = re.sub(rf'{name} = ".*"', f'{name} = "env:{variable}"', text)
+    for capability in (*PORTS, *denied):
+        text = text.replace(f'"{capability}" = true', f'"{capability}" = false')
+    text = text.replace("[secrets]", "[limits]\nfailed_authentications = 50\n\n[secrets]")
+    text = re.sub(r"paths = .*", f'paths = ["contact"]\n{pixit}', text)
+    file = folder / "acme.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
