@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fixtures.guard import Guard, GuardedChannel
 from fixtures.ics.statement import (
     REFERENCE_CARD_STATEMENT,
     REFERENCE_STATEMENT,
@@ -19,6 +20,7 @@ from fixtures.vpcd import VirtualCard, VirtualCardError
 
 if TYPE_CHECKING:
     from fixtures.ics.statement import Statement
+    from fixtures.targets.port import Channel
 
 PROFILES = {"gpse": REFERENCE_STATEMENT, "card": REFERENCE_CARD_STATEMENT}
 
@@ -42,7 +44,7 @@ def serve_card(  # noqa: PLR0917  the options of the command line
     resolved = _in_a_file(ics, state, faults) if state else None
     resolved = resolved or resolve(target, ics, faults=faults, seed=seed)
     with resolved.open() as opened:
-        channel = opened.open(_path(resolved.statement))
+        channel = _guarded(opened.open(_path(resolved.statement)), resolved)
         print(f"serving {resolved.name} to the reader on port {port}", file=sys.stderr)
         try:
             VirtualCard(channel, port=port).serve()
@@ -60,6 +62,13 @@ def serve_program(target: str, ics: Path | None, seed: int, faults: tuple[str, .
             )
         except WireError as error:
             raise BenchError(f"standard input: {error}") from None
+
+
+def _guarded(channel: Channel, resolved: Resolved) -> Channel:
+    """A real device is guarded from whatever program finds it in the reader, too."""
+    if resolved.is_harmless:
+        return channel
+    return GuardedChannel(channel, Guard.before(channel, resolved.statement, may_destroy=False))
 
 
 def _in_a_file(ics: Path | None, state: Path, faults: tuple[str, ...]) -> Resolved:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -177,3 +180,21 @@ def test_a_card_that_never_answers_costs_the_deadline(daemon: Daemon):
             with pytest.raises(BenchError, match="does not answer within 2 s"):
                 link.request(wire.TRANSMIT, READ)
         card.released = True
+
+
+def table(folder: Path, target: str) -> dict[str, str]:
+    """Requirement → verdict of a distilled run."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "reports.command_line", "run", "--effort", "distilled"),
+            *("--target", target, "--out", str(folder / target.replace(":", "-")), "--json"),
+        ],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    found = json.loads(done.stdout)["requirements"]
+    return {id_: judged["verdict"] for id_, judged in found.items()}
+
+
+def test_the_way_of_a_real_reader_changes_no_verdict(daemon: Daemon, tmp_path: Path):
+    """The daemon is only asked for so that a machine without one skips; the run has its own."""
+    assert table(tmp_path, "pcsc:virtual") == table(tmp_path, "reference")
