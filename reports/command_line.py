@@ -20,7 +20,7 @@ from fixtures.outcome import BenchError, UsageError
 from reports import ics_commands, tables
 from reports.campaign import Interrupted, RunOptions, suite_identity
 from reports.ledger import canonical
-from reports.verdicts import ExitStatus
+from reports.verdicts import STATUS, ExitStatus
 
 if TYPE_CHECKING:
     from reports.run import CampaignResult
@@ -33,6 +33,8 @@ serve_app = typer.Typer(no_args_is_help=False, help="Serve the target to the out
 app.add_typer(serve_app, name="serve")
 ics_app = typer.Typer(no_args_is_help=False, help="Make or check a capability statement.")
 app.add_typer(ics_app, name="ics")
+judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
+app.add_typer(judge_app, name="judge")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the reference and of the searches.")]
@@ -148,6 +150,36 @@ def examine_bench(
     else:
         doctor.print_signs(Console(), signs)
     raise typer.Exit(doctor.status_of(signs))
+
+
+@judge_app.command("rng")
+def judge_rng(  # noqa: PLR0917  options of a command line, all named
+    files: Annotated[list[Path], typer.Argument(help="Files of raw bytes, a sample each.")],
+    profile: Annotated[str, typer.Option(help="ais31-2011")] = "ais31-2011",
+    width: Annotated[int, typer.Option(help="Bits of an internal random number.")] = 1,
+    bit_order: Annotated[str, typer.Option(help="msb | lsb: the bit that came first.")] = "msb",
+    draw: Annotated[str, typer.Option(help="consecutive | projected")] = "consecutive",
+    as_json: Json = False,
+) -> None:
+    """Judge random numbers that were taken elsewhere."""
+    from suites.random_numbers import files as samples  # noqa: PLC0415  numpy takes its time
+
+    asked = samples.Asked(profile, width, bit_order, draw)
+    with Console(stderr=True).status("reading …") as status:
+        found = samples.judge_files(files, asked, status.update)
+    told = samples.to_json(found, asked) | {"suite": suite_identity()}
+    if as_json:
+        print(canonical(told))
+    else:
+        for one in found:
+            Console().print(samples.table(one))
+            for reason in samples.reasons(one):
+                Console().print(reason, soft_wrap=True, markup=False)
+        Console().print(
+            f"\nan ideal source fails here with probability "
+            f"{told['metrics']['family_wise_false_alarm']:.1e}\n{samples.LIMITS}"
+        )
+    raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
 
 
 @app.command()

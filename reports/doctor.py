@@ -125,7 +125,7 @@ def examine(reader: str | None) -> list[Sign]:
     signs = [look() for look in looks]
     found, why_none = list_readers()
     if why_none:
-        return [*signs, Sign("PC/SC", State.BAD, why_none, "see above")]
+        return [*signs, Sign("PC/SC", State.BAD, why_none)]
     signs.append(Sign("PC/SC", State.OK, f"the daemon answers, {len(found)} readers"))
     if not found:
         return [*signs, Sign("reader", State.WARN, "none is there", "plug one in")]
@@ -179,7 +179,7 @@ def _card(wanted: str) -> list[Sign]:
                 card.select_ap()
                 took[n] = (time.perf_counter_ns() - began) / 1e6
     except (UsageError, BenchError, ValueError) as error:
-        return [Sign("card", State.BAD, str(error), "see above")]
+        return [Sign("card", State.BAD, str(error))]
     sign = Sign("card", State.OK, f"{atr.hex().upper()}: {what_kind(atr)}; JPKI application there")
     if not selected.ok:
         told = f"{atr.hex().upper()}: {what_kind(atr)}; SELECT answers {selected.sw:04X}"
