@@ -155,7 +155,7 @@ def examine_bench(
 @judge_app.command("rng")
 def judge_rng(  # noqa: PLR0917  options of a command line, all named
     files: Annotated[list[Path], typer.Argument(help="Files of raw bytes, a sample each.")],
-    profile: Annotated[str, typer.Option(help="ais31-2011")] = "ais31-2011",
+    profile: Annotated[str, typer.Option(help="ais31-2011 | ais31-2024")] = "ais31-2011",
     width: Annotated[int, typer.Option(help="Bits of an internal random number.")] = 1,
     bit_order: Annotated[str, typer.Option(help="msb | lsb: the bit that came first.")] = "msb",
     draw: Annotated[str, typer.Option(help="consecutive | projected")] = "consecutive",

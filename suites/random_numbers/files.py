@@ -15,11 +15,12 @@ from rich.text import Text
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict, worst
 from suites.random_numbers import ais31_2011 as ais31
+from suites.random_numbers import ais31_2024
 from suites.random_numbers.ais31_2011 import Drawing, Judged, Procedure
 from suites.random_numbers.bits import BitOrder, BitReader
 
 REQUIREMENT = "REQ-1-2-a"  # random numbers meet AIS 31
-PROFILES = ("ais31-2011",)
+PROFILES = ("ais31-2011", "ais31-2024")
 WIDEST = 4_096  # bits of an internal random number
 LIMITS = (
     "A pass says that these tests found nothing. Statistics on output that was processed "
@@ -88,19 +89,26 @@ def _opened(file: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
 def _judged(
     file: Path, data: np.ndarray[Any, np.dtype[np.uint8]], asked: Asked, told: Callable[[str], None]
 ) -> JudgedFile:
-    order, drawing = BitOrder(asked.order), Drawing(asked.drawing)
-
-    def a(reader: BitReader) -> Procedure:
-        return ais31.procedure_a(reader, drawing, asked.width)
-
+    order = BitOrder(asked.order)
     done = []
-    for name, run in (("A", a), ("B", ais31.procedure_b)):
-        told(f"{file.name}: procedure {name}")
+    for name, run in _procedures(asked).items():
+        told(f"{file.name}: {name}")
         done.append(ais31.judge(name, run, BitReader(data, order)))
     digest = hashlib.sha256()
     for start in range(0, data.size, 1 << 24):
         digest.update(np.asarray(data[start : start + (1 << 24)]).data)
     return JudgedFile(file, data.size, digest.hexdigest(), tuple(done))
+
+
+def _procedures(asked: Asked) -> dict[str, Callable[[BitReader], Procedure]]:
+    """The procedures of a profile; each begins at the front of the sample."""
+    if asked.profile == "ais31-2024":
+        return {"T_irn": ais31_2024.trial}
+    drawing = Drawing(asked.drawing)
+    return {
+        "A": lambda reader: ais31.procedure_a(reader, drawing, asked.width),
+        "B": ais31.procedure_b,
+    }
 
 
 def to_json(found: Sequence[JudgedFile], asked: Asked) -> dict[str, Any]:
@@ -165,6 +173,7 @@ def reasons(one: JudgedFile) -> list[str]:
 
 
 def _add_rows(shown: Table, run: Procedure, which: str) -> None:
+    alarms = ais31_2024.FALSE_ALARMS if run.name == "T_irn" else ais31.FALSE_ALARMS
     for name in dict.fromkeys(test.name for test in run.basic):
         basic = [test for test in run.basic if test.name == name]
         failed = sum(not test.passed for test in basic)
@@ -174,5 +183,5 @@ def _add_rows(shown: Table, run: Procedure, which: str) -> None:
         bound = bound or (f"> {low:g}" if low is not None else f"≤ {high:g}")
         shown.add_row(
             name + which, str(len(basic)), Text(str(failed), style="bold red" if failed else ""),
-            f"{min(values):.6g}", f"{max(values):.6g}", bound, f"{ais31.FALSE_ALARMS[name]:.1e}",
+            f"{min(values):.6g}", f"{max(values):.6g}", bound, f"{alarms[name]:.1e}",
         )  # fmt: skip
