@@ -57,10 +57,10 @@ def multi_mmc(bits: NDArray[np.uint8]) -> Prediction:
     best = np.zeros(count, np.int64)
     right = np.zeros(count, bool)
     for order in range(1, min(ORDERS, count - 1) + 1):
-        zeros, ones = _followed(bits, order, order, _pairs_entered(bits, order))
-        hit = (zeros + ones > 0) & ((ones >= zeros) == bits[order:].astype(bool))
+        seen = _followed(bits, order, order, _pairs_entered(bits, order))
+        hit = (seen.zeros + seen.ones > 0) & ((seen.ones >= seen.zeros) == seen.symbols)
         hits = np.zeros(count, bool)
-        hits[order:] = hit
+        hits[order:][seen.places] = hit
         hits[:2] = False  # there are N = L - 2 predictions
         _elect(best, right, hits, order)
     return _result(right[2:])
@@ -70,17 +70,31 @@ def lz78y(bits: NDArray[np.uint8], entries: int = LZ78Y_ENTRIES) -> Prediction:
     """The LZ78Y prediction estimate of at least 18 bits (0 or 1, one a byte)."""
     first = ORDERS
     entered = _prefixes_entered(bits, entries)
-    most = np.zeros(len(bits) - first, np.int64)
-    guess = np.zeros(len(bits) - first, np.uint8)
+    most = np.zeros(len(bits) - first, np.int32)
+    hit = np.zeros(len(bits) - first, bool)
     for length in range(ORDERS, 0, -1):
-        known = entered[length][_contexts(bits, length, first)]
-        zeros, ones = _followed(bits, length, first, np.stack([known, known]))
-        larger = np.maximum(zeros, ones)
+        known = None
+        if not entered[length].all():
+            in_dictionary = entered[length][_contexts(bits, length, first)]
+            known = np.stack([in_dictionary, in_dictionary])
+        seen = _followed(bits, length, first, known)
+        larger, right = np.empty_like(most), np.empty_like(hit)
+        larger[seen.places] = np.maximum(seen.zeros, seen.ones)
+        right[seen.places] = (seen.ones >= seen.zeros) == seen.symbols
         better = larger > most
-        most[better] = larger[better]
-        guess[better] = (ones >= zeros)[better]
-    right = (most > 0) & (guess == bits[first:])
-    return _result(right[1:])
+        np.copyto(most, larger, where=better)
+        np.copyto(hit, right, where=better)
+    return _result(hit[1:])
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What followed the context of each place before it, the places sorted by context."""
+
+    places: NDArray[np.int64]
+    symbols: NDArray[np.bool_]  # what follows now
+    zeros: NDArray[np.int32]
+    ones: NDArray[np.int32]
 
 
 def _contexts(bits: NDArray[np.uint8], length: int, first: int) -> NDArray[np.uint16]:
@@ -94,26 +108,23 @@ def _contexts(bits: NDArray[np.uint8], length: int, first: int) -> NDArray[np.ui
 
 def _followed(
     bits: NDArray[np.uint8], length: int, first: int, counted: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> _Seen:
     """How often a 0 and a 1 followed the context of each place, at places before it.
 
     ``counted`` (shape ``(2, n)``): whether a 0 or a 1 in this context is entered at all.
     """
     contexts = _contexts(bits, length, first)
     order = np.argsort(contexts, kind="stable")
-    symbols = bits[first:][order]
-    starts = np.flatnonzero(np.diff(contexts[order], prepend=contexts[order[:1]] ^ 1))
-    group = np.repeat(starts, np.diff(starts, append=len(order)))
-    found = []
-    for symbol in (0, 1):
-        seen = symbols == symbol
-        if counted is not None:
-            seen &= counted[symbol][order]
-        before = np.cumsum(seen) - seen
-        here = np.empty(len(order), np.int64)
-        here[order] = before - before[group]
-        found.append(here)
-    return found[0], found[1]
+    symbols = bits[first:].astype(bool)[order]
+    ends = np.concatenate((np.cumsum(np.bincount(contexts, minlength=1 << length)), [0]))
+    starts = np.repeat(ends[np.arange(-1, (1 << length) - 1)], np.diff(ends[:-1], prepend=0))
+    found: list[NDArray[np.int32]] = []
+    for wanted in (~symbols, symbols):
+        entered = wanted if counted is None else wanted & counted[len(found)][order]
+        before = np.cumsum(entered, dtype=np.int32)
+        before -= entered
+        found.append(before - before[starts])
+    return _Seen(order, symbols, found[0], found[1])
 
 
 def _pairs_entered(bits: NDArray[np.uint8], order: int) -> NDArray[np.bool_] | None:
@@ -133,9 +144,12 @@ def _pairs_entered(bits: NDArray[np.uint8], order: int) -> NDArray[np.bool_] | N
 def _prefixes_entered(bits: NDArray[np.uint8], entries: int) -> list[NDArray[np.bool_]]:
     """For each length, which prefixes LZ78Y enters: the first that come, the longer before."""
     keys, owners = [], []
+    backwards = np.arange(len(bits) - ORDERS)[::-1]
     for length in range(1, ORDERS + 1):
-        values, places = np.unique(_contexts(bits, length, ORDERS), return_index=True)
-        keys.append(places.astype(np.int64) * 32 + ORDERS - length)
+        places = np.full(1 << length, -1)
+        places[_contexts(bits, length, ORDERS)[::-1]] = backwards  # the first is written last
+        values = np.flatnonzero(places >= 0)
+        keys.append(places[values] * 32 + ORDERS - length)
         owners.append(np.stack([np.full(len(values), length), values]))
     early = np.argsort(np.concatenate(keys), kind="stable")[:entries]
     entered = [np.zeros(1 << length, bool) for length in range(ORDERS + 1)]
@@ -148,11 +162,12 @@ def _elect(
     best: NDArray[np.int64], right: NDArray[np.bool_], hits: NDArray[np.bool_], order: int
 ) -> None:
     """Let a sub-predictor be the one that is believed wherever it leads before that place."""
-    places = np.arange(len(hits))
-    score: NDArray[np.int64] = np.cumsum(hits) - hits
-    last = np.maximum.accumulate(np.where(hits, places, 0))
-    last = np.concatenate(([0], last[:-1]))
-    key = np.where(score > 0, (score << 28) + last * ORDERS + order - 1, 0)
+    places = np.flatnonzero(hits)
+    keys = (np.arange(1, len(places) + 1) << 28) + places * ORDERS + order - 1
+    until = np.append(places[1:], len(hits) - 1) - places
+    key = np.zeros(len(hits), np.int64)
+    if len(places):
+        key[places[0] + 1 :] = np.repeat(keys, until)
     if order == 1:
         best[:] = key
         right[:] = hits

@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.catalogue.load import load_catalogue
-from fixtures.verdict import SEVERITY, Finding, Verdict, worst
+from fixtures.verdict import BENCH, SEVERITY, Finding, Verdict, worst
 from reports.verdicts import (
     ExitStatus,
     RequirementVerdict,
     TestRecord,
+    bench_fault,
     executed_tests,
     exit_status,
     judge_campaign,
     judge_requirement,
+    voided,
 )
 from suites.selfcheck.by_hand import STEADY
 
@@ -194,3 +196,39 @@ def test_zero_executed_tests_do_not_hide_a_failure():
 def test_a_test_counts_as_executed_only_when_it_ran():
     told = [record(found(verdict), id_=verdict) for verdict in Verdict]
     assert executed_tests([*told, record()]) == len(Verdict) - len({"NOT_RUN", "NOT_APPLICABLE"})
+
+
+# --- the bench itself ---------------------------------------------------------------------
+
+
+def bench_record(verdict: Verdict) -> TestRecord:
+    finding = Finding(BENCH, verdict, "" if verdict is Verdict.PASS else "the target was damaged")
+    return TestRecord("bench", (BENCH,), (finding,), 0.0, 0.0, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "void"),
+    [
+        (Verdict.PASS, False),
+        (Verdict.NOT_RUN, False),  # interrupted: the requirements show that themselves
+        (Verdict.ERROR, True),
+        (Verdict.FAIL, True),  # a judge that fails its own vectors
+        (Verdict.INCONCLUSIVE, True),
+    ],
+)
+def test_a_run_is_void_when_a_check_of_the_bench_fails(verdict: Verdict, void: bool):
+    assert bool(bench_fault([bench_record(Verdict.PASS), bench_record(verdict)])) == void
+
+
+def test_a_void_run_says_nothing_but_what_had_been_found():
+    judged = {
+        "R-1": RequirementVerdict("R-1", Verdict.FAIL, "wrong", "t", 1, 1),
+        "R-2": RequirementVerdict("R-2", Verdict.PASS, "", "t", 1, 1),
+    }
+    void = voided(judged, "the target was damaged")
+    assert {one.verdict for one in void.values()} == {Verdict.ERROR}
+    assert "the run is void: the target was damaged (found before: FAIL)" in void["R-1"].reason
+
+
+def test_checks_of_the_bench_are_no_executed_tests():
+    assert executed_tests([bench_record(Verdict.PASS)]) == 0
