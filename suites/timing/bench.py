@@ -31,6 +31,7 @@ from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
 from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from suites.applet.tour import sequences, tour
+from suites.random_numbers.bench import timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ def measure() -> list[Figure]:
         figures += [*_pairs(bench), *_signature(bench), *_key_pair(bench), *_growth(bench)]
         figures += _round_trips("vpcd loopback", loopback_round_trips(bench.channel))
     figures += _through_the_daemon()
-    return figures
+    return [*figures, *_random_numbers()]
 
 
 def bz2_seconds() -> float:
@@ -155,6 +156,15 @@ def _round_trips(name: str, nanoseconds: np.ndarray[Any, np.dtype[np.int64]]) ->
     median, p99 = (float(np.quantile(nanoseconds, q)) / 1e6 for q in (0.5, 0.99))
     yield Figure(f"{name}, median", median, "ms", "<= 0.5", median <= 0.5)
     yield Figure(f"{name}, p99", p99, "ms", "<= 5", p99 <= 5)
+
+
+def _random_numbers() -> Iterator[Figure]:
+    """CPU seconds, with the ratio to the yardstick of the same moment."""
+    for name, seconds, goal in timings():
+        ratio = seconds / bz2_seconds()
+        told = "" if goal is None else f"<= {goal:g} yardsticks"
+        met = None if goal is None else ratio <= goal
+        yield Figure(name, seconds, "CPU s", told, met, ratio, "bz2 yardstick")
 
 
 def _through_the_daemon() -> Iterator[Figure]:
