@@ -117,11 +117,15 @@ def _line(chain: str, record: dict[str, Any]) -> bytes:
     return canonical({"chain": chain, "record": record}).encode()
 
 
+def results_text(records: Iterable[TestRecord]) -> str:
+    """The sorted view: a line for each record, by test id."""
+    return "".join(canonical(to_json(r)) + "\n" for r in sorted(records, key=lambda r: r.id))
+
+
 def write_results(folder: Path, records: Iterable[TestRecord]) -> Path:
     """Write the sorted view; replaces an older one in one step."""
     path = folder / RESULTS
     draft = path.with_suffix(".tmp")
-    lines = (canonical(to_json(r)) + "\n" for r in sorted(records, key=lambda r: r.id))
-    draft.write_text("".join(lines), encoding="utf-8")
+    draft.write_text(results_text(records), encoding="utf-8")
     draft.replace(path)
     return path

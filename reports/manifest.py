@@ -32,12 +32,10 @@ one after its end.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import stat
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 from itertools import zip_longest
 from pathlib import Path
@@ -46,20 +44,26 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fixtures.outcome import UsageError
-from fixtures.recorder import CHAIN_DIGITS, CHAIN_START
 from reports.campaign import RUN
-from reports.ledger import GENESIS, LEDGER, RESULTS, Ledger, canonical, link, to_json
+from reports.chains import first_broken_line, follow, line_after_the_end
+from reports.folder_stock import (
+    DRAFT,
+    LINE_DIGITS,
+    MANIFEST,
+    Entry,
+    Stock,
+    is_transcript,
+    line_digests,
+    lines_of,
+    open_plain,
+    shown,
+    take_stock,
+)
+from reports.ledger import GENESIS, LEDGER, RESULTS, Ledger, canonical, results_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
 
-MANIFEST = "manifest.json"
-DRAFT = ".tmp"
-
-BLOCK = 1 << 20  # bytes read at a time, and the longest text whose lines are listed
-LONGEST_LINE = 1 << 24  # bytes: what has no line end by then is not ours
-LINE_DIGITS = 8
 LEAST_SEAL_DIGITS = 8  # of a seal that somebody noted
 
 CHANGED = "changed"
@@ -99,17 +103,6 @@ class Checked:
     bytes: int  # read
 
 
-class Entry(BaseModel):
-    """One sealed file."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    bytes: int
-    lines: str | None = None
-    path: str
-    sha256: str
-
-
 class _Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -117,14 +110,6 @@ class _Manifest(BaseModel):
     format: Literal[1]
     ledger_head: str
     seal: str
-
-
-@dataclass(frozen=True)
-class _Stock:
-    """What lies in a folder now."""
-
-    plain: dict[str, Entry]
-    strange: frozenset[str]  # links, pipes, names that are not UTF-8: seen, never opened
 
 
 def write_manifest(folder: Path, on_file: Callable[[str], None] | None = None) -> str:
@@ -136,10 +121,10 @@ def write_manifest(folder: Path, on_file: Callable[[str], None] | None = None) -
     if not (folder / RUN).exists():
         raise UsageError(f"{folder}: holds no {RUN}; name a campaign folder")
     head = Ledger(folder).head  # first: it drops a torn last line
-    stock = _take_stock(folder, on_file)
+    stock = take_stock(folder, on_file)
     if stock.strange:
         raise UsageError(
-            f"{folder}: {_shown(min(stock.strange))} cannot be sealed, it is no plain file or its "
+            f"{folder}: {shown(min(stock.strange))} cannot be sealed, it is no plain file or its "
             "name is not UTF-8; remove it"
         )
     text = _text(stock.plain.values(), head)
@@ -162,7 +147,7 @@ def check_manifest(
     if seal is not None and not re.fullmatch(rf"[0-9a-fA-F]{{{LEAST_SEAL_DIGITS},64}}", seal):
         raise UsageError(f"--seal {seal!r}: give {LEAST_SEAL_DIGITS} to 64 hex digits of the seal")
     raw = _manifest_bytes(folder)
-    stock = _take_stock(folder, on_file)
+    stock = take_stock(folder, on_file)
     said = _understood(raw)
     if said is None:
         line = _damaged_line(raw, _text(stock.plain.values(), _head(folder, stock)))
@@ -177,17 +162,8 @@ def check_manifest(
 
 def describe(change: Change) -> str:
     """The change as one line: file, line where known, what happened."""
-    place = _shown(change.path) + (f" line {change.line}" if change.line is not None else "")
+    place = shown(change.path) + (f" line {change.line}" if change.line is not None else "")
     return f"{place} {TOLD.get(change.what, change.what)}"
-
-
-def first_broken_line(path: Path) -> int | None:
-    """The first line of a transcript or a ``ledger.jsonl`` that its chain does not hold.
-
-    From 1; None when all do. A transcript of before lines were chained is broken at line 1.
-    Blind to whole lines cut off at the end. ``UsageError`` when the file cannot be read.
-    """
-    return _follow(path)[1]
 
 
 # --- the manifest as text -----------------------------------------------------------------
@@ -234,7 +210,7 @@ def _manifest_bytes(folder: Path) -> bytes:
         ) from None
     if not plain:
         return b""
-    with _open(path) as file:
+    with open_plain(path) as file:
         return file.read()
 
 
@@ -270,94 +246,10 @@ def _write_in_one_step(path: Path, content: bytes) -> None:
         os.close(place)
 
 
-# --- what lies in the folder --------------------------------------------------------------
-
-
-def _take_stock(folder: Path, on_file: Callable[[str], None] | None) -> _Stock:
-    seen = dict(_walk(folder))
-    plain = {}
-    for path in sorted(path for path, is_plain in seen.items() if is_plain):
-        if on_file is not None:
-            on_file(path)
-        plain[path] = _entry(folder, path)
-    return _Stock(plain, frozenset(seen) - frozenset(plain))
-
-
-def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Every path below the folder that is no folder itself, and whether it can be sealed."""
-    pending = [""]
-    while pending:
-        at = pending.pop()
-        try:
-            found = list(os.scandir(folder / at))
-        except OSError as error:
-            raise _unreadable(folder / at, error) from None
-        for item in found:
-            path = at + item.name
-            if item.is_dir(follow_symlinks=False):
-                pending.append(f"{path}/")
-            elif path != MANIFEST and not path.endswith(DRAFT):
-                utf8 = path.encode(errors="ignore").decode() == path
-                yield path, utf8 and item.is_file(follow_symlinks=False)
-
-
-def _entry(folder: Path, path: str) -> Entry:
-    digest = hashlib.sha256()
-    size = 0
-    with _open(folder / path) as file:
-        block = first = file.read(BLOCK)
-        while block:
-            digest.update(block)
-            size += len(block)
-            block = file.read(BLOCK)
-    listed = size == len(first) and not _is_transcript(path) and _is_text(first)
-    lines = "".join(_line_digests(BytesIO(first))) if listed else None
-    return Entry(path=path, bytes=size, sha256=digest.hexdigest(), lines=lines)
-
-
-def _is_transcript(path: str) -> bool:
-    return path.startswith("apdu/") and path.endswith(".jsonl")
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        return "\0" not in content.decode()
-    except UnicodeDecodeError:
-        return False
-
-
-def _line_digests(file: BinaryIO) -> Iterator[str]:
-    """One for each line with its LF, so that a lost last LF shows too."""
-    for line in _lines(file):
-        yield hashlib.sha256(line).hexdigest()[:LINE_DIGITS]
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.readline, LONGEST_LINE), b"")
-
-
-def _open(path: Path) -> BinaryIO:
-    """Open for reading; a link is refused even when it took the file's place a moment ago."""
-    try:
-        return open(path, "rb", opener=_without_following)
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _without_following(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
-
-
-def _unreadable(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"{_shown(str(path))}: cannot be read ({error.strerror}); allow it and repeat"
-    )
-
-
 # --- what differs -------------------------------------------------------------------------
 
 
-def _differences(folder: Path, said: _Manifest, stock: _Stock) -> Iterator[Change]:
+def _differences(folder: Path, said: _Manifest, stock: Stock) -> Iterator[Change]:
     sealed = {entry.path: entry for entry in said.files}
     for path in sealed.keys() | stock.plain.keys() | stock.strange:
         if path not in sealed:
@@ -382,31 +274,15 @@ def _changed_line(folder: Path, was: Entry) -> int | None:
     """The first line that is not as it was, where that can be told."""
     path = folder / was.path
     if was.lines is not None:
-        with _open(path) as file:
-            return _first_difference(_digests(was.lines), _line_digests(file))
-    if was.path == LEDGER or _is_transcript(was.path):
-        return first_broken_line(path) or _line_after_the_end(path, was)
+        with open_plain(path) as file:
+            return _first_difference(_digests(was.lines), line_digests(file))
+    if was.path == LEDGER or is_transcript(was.path):
+        return first_broken_line(path) or line_after_the_end(path, was)
     return None
 
 
 def _digests(lines: str) -> Iterator[str]:
     return (lines[at : at + LINE_DIGITS] for at in range(0, len(lines), LINE_DIGITS))
-
-
-def _line_after_the_end(path: Path, was: Entry) -> int | None:
-    """The first line that was cut off from or added to the end of a file whose chain is whole.
-
-    None where it was chained anew and did not get shorter.
-    """
-    digest = hashlib.sha256()
-    size = number = 0
-    with _open(path) as file:
-        for number, line in enumerate(_lines(file), 1):
-            digest.update(line)
-            size += len(line)
-            if size == was.bytes and digest.hexdigest() == was.sha256:
-                return number + 1
-    return number + 1 if size < was.bytes else None
 
 
 def _first_difference(one: Iterable[object], other: Iterable[object]) -> int | None:
@@ -417,7 +293,7 @@ def _first_difference(one: Iterable[object], other: Iterable[object]) -> int | N
 # --- what contradicts itself --------------------------------------------------------------
 
 
-def _contradictions(folder: Path, said: _Manifest, stock: _Stock) -> Iterator[Change]:
+def _contradictions(folder: Path, said: _Manifest, stock: Stock) -> Iterator[Change]:
     """Ledger and results are as sealed: do they agree with each other and with the manifest?"""
     if LEDGER in stock.plain and (line := first_broken_line(folder / LEDGER)):
         yield Change(LEDGER, line, CHANGED)
@@ -430,8 +306,8 @@ def _contradictions(folder: Path, said: _Manifest, stock: _Stock) -> Iterator[Ch
     elif RESULTS not in stock.plain:
         yield Change(RESULTS, None, MISSING)
     else:
-        with _open(folder / RESULTS) as file:
-            line = _first_difference(BytesIO(view), _lines(file))
+        with open_plain(folder / RESULTS) as file:
+            line = _first_difference(BytesIO(view), lines_of(file))
         if line is not None:
             yield Change(RESULTS, line, NOT_THE_VIEW)
 
@@ -442,59 +318,19 @@ def _view(folder: Path) -> bytes | None:
     Only for a ledger whose chain is whole: ``Ledger`` repairs a torn one, and a check must not.
     """
     try:
-        records = Ledger(folder).records()
-        return "".join(canonical(to_json(record)) + "\n" for record in records).encode()
+        return results_text(Ledger(folder).records()).encode()
     except (UsageError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
-def _head(folder: Path, stock: _Stock) -> str:
-    return _follow(folder / LEDGER)[0] if LEDGER in stock.plain else GENESIS
+def _head(folder: Path, stock: Stock) -> str:
+    return follow(folder / LEDGER)[0] if LEDGER in stock.plain else GENESIS
 
 
-def _follow(path: Path) -> tuple[str, int | None]:
-    """The chain after the last line it holds, and the first line it does not hold."""
-    next_chain, chain = (
-        (_ledger_chain, GENESIS) if path.name == LEDGER else (_transcript_chain, CHAIN_START)
-    )
-    with _open(path) as file:
-        for number, line in enumerate(_lines(file), 1):
-            after = next_chain(chain, line)
-            if after is None:
-                return chain, number
-            chain = after
-    return chain, None
+# --- the outcome -------------------------------------------------------------------------------
 
 
-def _transcript_chain(chain: str, line: bytes) -> str | None:
-    """As the recorder writes it, but over bytes: a damaged line need not be UTF-8."""
-    body = line[: -len(_transcript_tail(CHAIN_START))]
-    after = hashlib.sha256(chain.encode() + body).hexdigest()[:CHAIN_DIGITS]
-    return after if line == body + _transcript_tail(after) else None
-
-
-def _transcript_tail(chain: str) -> bytes:
-    return f',"c":"{chain}"}}\n'.encode()
-
-
-def _ledger_chain(chain: str, line: bytes) -> str | None:
-    try:
-        record = json.loads(line)["record"]
-        after = link(chain, record)
-        spelt = canonical({"chain": after, "record": record}).encode() + b"\n"
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return after if line == spelt else None
-
-
-# --- shared -------------------------------------------------------------------------------
-
-
-def _checked(seal: str, changes: list[Change], stock: _Stock) -> Checked:
+def _checked(seal: str, changes: list[Change], stock: Stock) -> Checked:
     ordered = sorted(changes, key=lambda change: (change.path != MANIFEST, change.path))
     read = sum(entry.bytes for entry in stock.plain.values())
     return Checked(seal, tuple(ordered), len(stock.plain), read)
-
-
-def _shown(path: str) -> str:
-    return path if path.isprintable() else ascii(path)[1:-1]

@@ -44,11 +44,12 @@ from reports.campaign import (
     utc_now,
     write_run,
 )
+from reports.folder_stock import MANIFEST
 from reports.html_report import write_html
 from reports.json_output import JsonFinding, json_input
 from reports.junit import write_junit
 from reports.ledger import Ledger, write_results
-from reports.manifest import MANIFEST, write_manifest
+from reports.manifest import write_manifest
 from reports.pytest_verdicts import died
 from reports.tables import print_campaign
 from reports.verdicts import (

@@ -22,17 +22,10 @@ from fixtures.outcome import UsageError
 from fixtures.recorder import Recorder
 from fixtures.targets.port import AccessPath
 from fixtures.verdict import Finding, Verdict
+from reports.chains import first_broken_line
+from reports.folder_stock import BLOCK, MANIFEST
 from reports.ledger import LEDGER, RESULTS, Ledger, canonical, link, write_results
-from reports.manifest import (
-    BLOCK,
-    MANIFEST,
-    Change,
-    NotSealed,
-    check_manifest,
-    describe,
-    first_broken_line,
-    write_manifest,
-)
+from reports.manifest import Change, NotSealed, check_manifest, describe, write_manifest
 from reports.verdicts import TestRecord
 from suites.selfcheck.by_hand import STEADY
 
