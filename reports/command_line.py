@@ -23,7 +23,7 @@ from reports.ledger import canonical
 from reports.verdicts import STATUS, ExitStatus
 
 if TYPE_CHECKING:
-    from reports.run import CampaignResult
+    from reports.judgement import CampaignResult
 
 STOPPED_BY_TYPER = 130  # what typer makes of Ctrl-C
 CORES = os.cpu_count() or 1

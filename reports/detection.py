@@ -25,7 +25,8 @@ from fixtures.targets.reference import KnownFault, known_faults
 from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
 from reports.campaign import RunOptions
-from reports.run import CampaignResult, resolve_options, run_here
+from reports.judgement import CampaignResult
+from reports.run import resolve_options, run_here
 from suites.applet.dialogue import ALPHABET, play
 from suites.applet.tour import distil, sequences
 

@@ -23,7 +23,7 @@ from reports.verdicts import executed_tests, overall
 if TYPE_CHECKING:
     from fixtures.catalogue.model import Requirement
     from fixtures.verdict import Finding
-    from reports.run import CampaignResult
+    from reports.judgement import CampaignResult
     from reports.verdicts import RequirementVerdict, TestRecord
 
 REPORT = "report.html"

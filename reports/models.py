@@ -18,8 +18,8 @@ from fixtures.outcome import UsageError
 from fixtures.verdict import Finding, Verdict, worst
 from reports.campaign import read_run, suite_identity
 from reports.json_output import JsonFinding, json_input
+from reports.judgement import judge
 from reports.ledger import LEDGER
-from reports.run import judge
 from reports.terminal import coloured
 from reports.verdicts import STATUS, ExitStatus, overall
 

@@ -21,8 +21,9 @@ from fixtures.outcome import UsageError
 from fixtures.verdict import BENCH, Finding, Verdict, worst
 from reports.campaign import read_options, suite_identity
 from reports.json_output import JsonFinding, json_input
+from reports.judgement import CampaignResult
 from reports.ledger import Ledger
-from reports.run import CampaignResult, start
+from reports.run import start
 from reports.verdicts import STATUS, ExitStatus, TestRecord
 
 if TYPE_CHECKING:

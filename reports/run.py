@@ -7,21 +7,18 @@ that was going on is ERROR, the rest NOT_RUN, and ``--resume`` goes on from ther
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from fixtures.bench import PORTS, lacking
-from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.ics.prompted import handed_over
 from fixtures.outcome import BenchError, UsageError
 from fixtures.pytest_bed import resolved_key
@@ -40,79 +37,20 @@ from reports.campaign import (
     read_plan,
     read_run,
     statement_sha256,
-    suite_identity,
     utc_now,
     write_run,
 )
 from reports.folder_stock import MANIFEST
 from reports.html_report import write_html
-from reports.json_output import JsonFinding, json_input
+from reports.judgement import SECRECY, SECRECY_RULE, CampaignResult, judge, selected_ids
 from reports.junit import write_junit
 from reports.ledger import Ledger, write_results
 from reports.manifest import write_manifest
 from reports.pytest_verdicts import died
 from reports.tables import print_campaign
 from reports.verdicts import (
-    ExitStatus,
-    RequirementVerdict,
     TestRecord,
-    bench_fault,
-    executed_tests,
-    exit_status,
-    judge_campaign,
-    overall,
-    voided,
 )
-
-SECRECY = "campaign::no_secret_in_any_file"
-SECRECY_RULE = "REQ-4-2-b"
-
-
-@dataclass(frozen=True)
-class CampaignResult:
-    """What a campaign came to."""
-
-    folder: Path
-    verdicts: dict[str, RequirementVerdict]
-    records: list[TestRecord]
-    status: ExitStatus
-    seal: str = ""  # of the manifest: whoever notes it can tell this campaign from any other
-
-    def to_json(self) -> dict[str, Any]:
-        """The one JSON object of ``run --json``."""
-        return {
-            "verdict": overall(self.verdicts, load_catalogue()),
-            "findings": [
-                JsonFinding(id=record.id, **asdict(f)).model_dump(mode="json")
-                for record in self.records
-                for f in record.findings
-                if f.verdict is not Verdict.PASS
-            ],
-            "requirements": {id_: asdict(judged) for id_, judged in self.verdicts.items()},
-            "metrics": {"tests": len(self.records), "executed": executed_tests(self.records)},
-            "inputs": [json_input(self.folder / "ics.toml").model_dump()],
-            "campaign": str(self.folder),
-            "seal": self.seal,
-            "suite": suite_identity(),
-        }
-
-
-def selected_ids(patterns: tuple[str, ...]) -> list[str]:
-    """The requirements that patterns choose of those with a test. ``UsageError`` for none."""
-    catalogue = load_catalogue()
-    for pattern in patterns:
-        if not fnmatch.filter(catalogue.requirements, pattern):
-            raise UsageError(
-                f"--select {pattern!r} matches no requirement; "
-                "`jpki-conformance requirements` lists them"
-            )
-    chosen = [id_ for id_ in catalogue.automated if matches(id_, patterns)]
-    if not chosen:
-        raise UsageError(
-            f"--select {' '.join(patterns)!r} matches only requirements that are planned, "
-            "none with a test; `jpki-conformance requirements` shows the coverage"
-        )
-    return chosen
 
 
 def start(options: RunOptions, out: Path | None) -> CampaignResult:
@@ -232,29 +170,6 @@ def sealed(result: CampaignResult) -> CampaignResult:
     """Write the report of a finished campaign and seal its folder; nothing is written after."""
     write_html(result)
     return replace(result, seal=write_manifest(result.folder))
-
-
-def judge(folder: Path) -> CampaignResult:
-    """The verdicts that follow from what a campaign's ledger holds; writes nothing."""
-    ids = selected_ids(read_options(folder).select)
-    records = Ledger(folder).records()
-    if any(record.id == SECRECY for record in records):
-        ids = list(dict.fromkeys([*ids, SECRECY_RULE]))  # whatever was asked for
-    recorded = {record.id for record in records}
-    plan = read_plan(folder)
-    never = [never_started(folder, test, i) for test, i in plan.items() if test not in recorded]
-    verdicts = judge_campaign(ids, [*records, *never])
-    if fault := bench_fault(records):
-        verdicts = voided(verdicts, fault)
-    status = exit_status(verdicts, load_catalogue(), executed_tests(records))
-    return CampaignResult(folder, verdicts, [*records, *never], status)
-
-
-def never_started(folder: Path, test: str, ids: list[str]) -> TestRecord:
-    """The record of a test that never started; not in the ledger, because it is no event."""
-    reason = f"never started; finish with `run --resume {folder.name}`"
-    findings = tuple(Finding(id_, Verdict.NOT_RUN, reason) for id_ in ids)
-    return TestRecord(test, tuple(ids), findings, 0.0, 0.0, None, 0)
 
 
 def search_for_secrets(folder: Path, resolved: Resolved, seed: int) -> TestRecord | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from fixtures.catalogue.load import Catalogue
-    from reports.run import CampaignResult
+    from reports.judgement import CampaignResult
 
 
 def print_campaign(console: Console, result: CampaignResult, *, japanese: bool) -> None:

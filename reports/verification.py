@@ -11,10 +11,10 @@ from fixtures.catalogue.load import load_catalogue
 from fixtures.verdict import Verdict, worst
 from reports.campaign import read_run, suite_identity
 from reports.json_output import JsonFinding, json_input
+from reports.judgement import judge
 from reports.ledger import LEDGER
 from reports.manifest import NotSealed, check_manifest, describe
 from reports.rejudge import rejudge
-from reports.run import judge
 from reports.terminal import coloured
 from reports.verdicts import STATUS, ExitStatus, overall
 

@@ -13,7 +13,7 @@ import pytest
 
 from reports.apdu_words import command_words, status_words
 from reports.html_report import REPORT, plain, render
-from reports.run import judge
+from reports.judgement import judge
 from reports.transcript import excerpt
 
 
