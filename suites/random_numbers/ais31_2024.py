@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from suites.random_numbers import ais31_tests as tests
 from suites.random_numbers.ais31_2011 import BasicTest, Procedure
-from suites.random_numbers.predictors import Prediction, lz78y, multi_mmc
+from suites.random_numbers.lz78y import lz78y
+from suites.random_numbers.markov_models import multi_mmc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from suites.random_numbers.bits import BitReader
+    from suites.random_numbers.prediction import Prediction
 
 PREDICTED = 1_000_000  # bits of T3 and of T4
 TRIAL_BITS = 2 * tests.SEQUENCE + 2 * PREDICTED
@@ -45,9 +47,9 @@ def trial(reader: BitReader) -> Procedure:
 
 
 def _predicted(
-    name: str, estimate: Callable[[NDArray[uint8]], Prediction], bits: NDArray[uint8]
+    name: str, estimate: Callable[[NDArray[uint8], int], Prediction], bits: NDArray[uint8]
 ) -> BasicTest:
-    found = estimate(bits)
+    found = estimate(bits, 2)
     note = f"{found.correct:,} of {found.predictions:,} right, longest run {found.longest_run - 1}"
     entropy = found.min_entropy
     return BasicTest(name, "", entropy, LEAST_ENTROPY, None, entropy >= LEAST_ENTROPY, note)

@@ -9,7 +9,8 @@ import numpy as np
 
 from suites.random_numbers import ais31_2011, ais31_2024
 from suites.random_numbers.bits import BitReader
-from suites.random_numbers.predictors import lz78y, multi_mmc
+from suites.random_numbers.lz78y import lz78y
+from suites.random_numbers.markov_models import multi_mmc
 from suites.random_numbers.samples import keystream
 
 if TYPE_CHECKING:
@@ -44,5 +45,5 @@ def timings() -> Iterator[tuple[str, float, float | None]]:
 
 
 def _predict(bits: NDArray[np.uint8]) -> None:
-    multi_mmc(bits)
-    lz78y(bits)
+    multi_mmc(bits, 2)
+    lz78y(bits, 2)
