@@ -20,6 +20,7 @@ pytest_plugins = [
     "steps.interruption",
     "steps.keys",
     "steps.pins",
+    "steps.random_numbers",
 ]
 
 

@@ -27,6 +27,7 @@ from reference_impl.applet.verify import Verify
 from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.entropy import EntropySource
 from reference_impl.chip.memory import Medium, Store
+from reference_impl.chip.noise import NoiseSource, NoiseTests
 from reference_impl.chip.primes import Primes
 from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource
 from reference_impl.platform.card import Card
@@ -75,7 +76,8 @@ def build_chip(
     if len(administrator_key) != 16:
         raise ValueError("the administrator key is an AES-128 key of 16 bytes")
     store = part(Store)(medium)
-    random = part(ChipRandom)(store, entropy)
+    noise = part(NoiseSource)(entropy)
+    random = part(ChipRandom)(store, noise, part(NoiseTests)())
     source = keys or part(FipsKeyPairs)(random, part(Primes)(random))
     applet = build_applet(PROFILES[profile], store, random, source, part)
     log = part(DiagnosticLog)()
@@ -94,7 +96,7 @@ def build_applet(
     access = part(Access)(profile, pins, administrator)
     named = part(ReferenceData)(files, pins)
     keys = part(PrivateKeys)(store)
-    generate = part(GenerateKeyPair)(files, access, keys, source)
+    generate = part(GenerateKeyPair)(files, access, keys, source, random)
     handlers: Handlers = {
         (0x00, INS.SELECT): part(Select)(files),
         (0x00, INS.READ_BINARY): part(ReadBinary)(files, access),

@@ -11,6 +11,7 @@ from reference_impl.applet.access import Access
 from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.applet.files import EF, KEYS, Files
 from reference_impl.applet.private_keys import PrivateKeys
+from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.primes import PrimeSearchError
 from reference_impl.chip.rsa import MODULUS_BYTES, KeyPair, KeyPairSource, PublicKey
 
@@ -29,6 +30,7 @@ class GenerateKeyPair:
     access: Access
     keys: PrivateKeys
     source: KeyPairSource
+    random: ChipRandom
 
     def __call__(self, command: Command) -> Response:
         if command.p1 not in (GENERATE, READ_EXISTING) or command.p2:
@@ -58,7 +60,8 @@ class GenerateKeyPair:
         return pair.public
 
     def new_pair(self, ef: EF) -> KeyPair:
-        """A fresh one for every command."""
+        """A fresh one for every command, from noise that was tested just before."""
+        self.random.refresh()
         return self.source.new_pair()
 
     def announced(self, pair: KeyPair) -> PublicKey:

@@ -1,6 +1,16 @@
 """Named, deliberate defects, one module per room of the reference; importing it registers them."""
 
-from reference_impl.faults import applet, chip, keys, pin, platform, rights, signature, verify
+from reference_impl.faults import (
+    applet,
+    chip,
+    keys,
+    pin,
+    platform,
+    random,
+    rights,
+    signature,
+    verify,
+)
 from reference_impl.faults.registry import Fault, catalogue, planted
 
 __all__ = [
@@ -12,6 +22,7 @@ __all__ = [
     "pin",
     "planted",
     "platform",
+    "random",
     "rights",
     "signature",
     "verify",

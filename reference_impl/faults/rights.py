@@ -92,7 +92,7 @@ class AlwaysTheSameChallenge(GetChallenge):
     """The buffer of the challenge is sent before it is filled."""
 
     def fresh(self, count: int) -> bytes:
-        return bytes(count)
+        return bytes(len(super().fresh(count)))
 
 
 @fault(

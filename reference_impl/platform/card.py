@@ -11,7 +11,7 @@ from typing import Protocol
 
 from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
 from reference_impl.applet.context import Context
-from reference_impl.chip.drbg import ChipRandom
+from reference_impl.chip.drbg import ChipRandom, GeneratorAlarm
 from reference_impl.chip.memory import PowerLost, Store
 from reference_impl.platform.diagnostics import DiagnosticLog
 
@@ -118,7 +118,11 @@ class Card:
                 return self._get_response(command, pending)
         except Refused as refusal:
             return Response(refusal.sw)
-        return self._selected.process(command, Context(media=media))
+        try:
+            return self._selected.process(command, Context(media=media))
+        except GeneratorAlarm:
+            self.diagnostics.event("RANDOM GENERATOR ALARM")
+            return Response(SW.EXECUTION_ERROR)
 
     def _select_by_name(self, command: Command) -> Response:
         """The full name only; no file control information is offered."""

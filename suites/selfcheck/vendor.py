@@ -13,7 +13,14 @@ SECRETS = {
     "ACME_PASSWORD": "SYN7HPASS4",
     "ACME_KEY": bytes(range(0x40, 0x50)).hex(),
 }
-PORTS = ("power.cut", "log.diagnostic", "specimen.renew", "client.opensc")
+PORTS = (
+    "power.cut",
+    "log.diagnostic",
+    "specimen.renew",
+    "client.opensc",
+    "rng.failure",
+    "rng.replay",
+)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -75,5 +75,7 @@ NOT_PROBED = {
     "power.cut": "a port of the bench, not of the target",
     "log.diagnostic": "a port of the bench, not of the target",
     "specimen.renew": "a port of the bench, not of the target",
+    "rng.failure": "a port of the bench, not of the target",
+    "rng.replay": "a test mode of the target, reached by a port of the bench",
     "client.opensc": "a program of the host, not of the target",
 }
