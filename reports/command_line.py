@@ -35,6 +35,8 @@ ics_app = typer.Typer(no_args_is_help=False, help="Make or check a capability st
 app.add_typer(ics_app, name="ics")
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
 app.add_typer(judge_app, name="judge")
+collect_app = typer.Typer(no_args_is_help=False, help="Take samples from a target.")
+app.add_typer(collect_app, name="collect")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the reference and of the searches.")]
@@ -155,16 +157,42 @@ def examine_bench(
 @judge_app.command("rng")
 def judge_rng(  # noqa: PLR0917  options of a command line, all named
     files: Annotated[list[Path], typer.Argument(help="Files of raw bytes, a sample each.")],
-    profile: Annotated[str, typer.Option(help="ais31-2011 | ais31-2024")] = "ais31-2011",
-    width: Annotated[int, typer.Option(help="Bits of an internal random number.")] = 1,
+    profile: Annotated[
+        str, typer.Option(help="ais31-2011 | ais31-2024 | sp800-90b")
+    ] = "ais31-2011",
+    width: Annotated[
+        int | None,
+        typer.Option(
+            help="AIS 31: bits of an internal random number (1). "
+            "SP 800-90B: bits of a symbol, one symbol a byte (8)."
+        ),
+    ] = None,
     bit_order: Annotated[str, typer.Option(help="msb | lsb: the bit that came first.")] = "msb",
     draw: Annotated[str, typer.Option(help="consecutive | projected")] = "consecutive",
+    whole: Annotated[
+        bool, typer.Option("--whole", help="AIS 31: also to the end, by rounds.")
+    ] = False,
+    claim: Annotated[
+        float | None, typer.Option(help="Claimed min-entropy a symbol; 0.8 of the width if none.")
+    ] = None,
+    iid: Annotated[bool, typer.Option("--iid", help="SP 800-90B: the IID track.")] = False,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="All 10,000 permutations of all statistics.")
+    ] = False,
+    restarts: Annotated[
+        bool, typer.Option("--restarts", help="The file is 1,000 restarts of 1,000 samples.")
+    ] = False,
+    lz78y: Annotated[
+        str, typer.Option(help="What limits the dictionary: prefixes (NIST) | pairs")
+    ] = "prefixes",
     as_json: Json = False,
 ) -> None:
     """Judge random numbers that were taken elsewhere."""
     from suites.random_numbers import files as samples  # noqa: PLC0415  numpy takes its time
 
-    asked = samples.Asked(profile, width, bit_order, draw)
+    asked = samples.Asked(
+        profile, width, bit_order, draw, whole, claim, iid, complete, restarts, lz78y
+    )
     with Console(stderr=True).status("reading …") as status:
         found = samples.judge_files(files, asked, status.update)
     told = samples.to_json(found, asked) | {"suite": suite_identity()}
@@ -172,13 +200,44 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
         print(canonical(told))
     else:
         for one in found:
-            Console().print(samples.table(one))
+            entropy = profile == "sp800-90b"
+            Console().print(samples.table_of_entropy(one) if entropy else samples.table(one))
             for reason in samples.reasons(one):
                 Console().print(reason, soft_wrap=True, markup=False)
-        Console().print(
-            f"\nan ideal source fails here with probability "
-            f"{told['metrics']['family_wise_false_alarm']:.1e}\n{samples.LIMITS}"
-        )
+        alarm = told["metrics"]["family_wise_false_alarm"]
+        if alarm is not None:
+            Console().print(f"\nan ideal source fails here with probability {alarm:.1e}")
+        Console().print(samples.LIMITS)
+    raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
+
+
+@collect_app.command("rng")
+def collect_rng(  # noqa: PLR0917  options of a command line, all named
+    out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it ended.")],
+    target: Target = "reference",
+    ics: Ics = None,
+    count: Annotated[
+        int, typer.Option("--bytes", min=1, help="Bytes, or bytes of each restart.")
+    ] = 2_000_000,
+    restarts: Annotated[
+        int, typer.Option(min=0, help="A restart matrix: so many power cycles (1000).")
+    ] = 0,
+    seed: Seed = 1,
+    fault: Faults = None,
+    as_json: Json = False,
+) -> None:
+    """Collect random numbers (GET CHALLENGE), with provenance; resumable."""
+    from reports import collecting  # noqa: PLC0415  numpy takes its time
+    from suites.random_numbers.collection import Plan  # noqa: PLC0415
+
+    done, reason = collecting.collect(
+        target, ics, Plan(count, restarts), out, seed, tuple(fault or ())
+    )
+    told = collecting.to_json(done, reason) | {"suite": suite_identity()}
+    if as_json:
+        print(canonical(told))
+    else:
+        Console().print(collecting.summary(done, reason), soft_wrap=True, markup=False)
     raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
 
 

@@ -11,7 +11,7 @@ with an empty seed passes everything. Statistics refute; they never prove entrop
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ import numpy as np
 from fixtures.verdict import Finding, Verdict
 from suites.random_numbers import ais31_tests as tests
 from suites.random_numbers.bits import BitReader, InsufficientDataError
+from suites.random_numbers.probabilities import poisson_tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,6 +99,10 @@ class Judged:
         if not self.runs:
             found.append(Finding(requirement, self.verdict, self.reason, subject))
         return found
+
+    def summary(self) -> dict[str, object]:
+        """What a table of procedures says beside name, verdict and reason."""
+        return {"runs": len(self.runs), "bits_used": sum(run.bits_used for run in self.runs)}
 
     def _of_failed(self) -> Verdict:
         return Verdict.FAIL if self.verdict is Verdict.FAIL else Verdict.INCONCLUSIVE
@@ -276,6 +281,74 @@ def judge(name: str, run: Callable[[BitReader], Procedure], reader: BitReader) -
     return Judged(name, tuple(done), Verdict.FAIL, reason, final_failure(name))
 
 
+REFUTED = 1e-6  # so unlikely a number of failures over all rounds is no accident
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """A procedure on all of a long sample, round by round, without repetitions.
+
+    ``failed`` basic tests were seen, ``expected`` of an ideal source; ``p``: the probability that
+    an ideal source fails so many or more.
+    """
+
+    name: str
+    rounds: int
+    failed: int
+    expected: float
+    p: float
+    bits_used: int
+
+    @property
+    def verdict(self) -> Verdict:
+        if not self.rounds:
+            return Verdict.INCONCLUSIVE
+        return Verdict.FAIL if self.p < REFUTED else Verdict.PASS
+
+    @property
+    def reason(self) -> str:
+        if not self.rounds:
+            return "insufficient data: not one round"
+        told = f"{self.rounds:,} rounds: {self.failed} basic tests failed, {self.expected:.3g} are"
+        return f"{told} expected (p = {self.p:.2g})"
+
+    @property
+    def false_alarm(self) -> float:
+        return REFUTED
+
+    def findings(self, requirement: str, subject: str) -> list[Finding]:
+        what = f"{subject}: {self.name}"
+        return [
+            Finding(requirement, self.verdict, self.reason, what, float(self.failed), self.expected)
+        ]
+
+    def summary(self) -> dict[str, object]:
+        return {"runs": self.rounds, "bits_used": self.bits_used, "failed": self.failed,
+                "expected": self.expected, "p": self.p}  # fmt: skip
+
+
+def stream(
+    name: str,
+    run: Callable[[BitReader], Procedure],
+    reader: BitReader,
+    told: Callable[[str], None] = lambda _: None,
+) -> Rounds:
+    """Run a procedure to the end of the data; memory does not grow with it."""
+    rounds = failed = 0
+    while True:
+        begun = reader.position
+        try:
+            failed += len(run(reader).failed)
+        except InsufficientDataError:
+            used = begun
+            break
+        rounds += 1
+        told(f"{name}: round {rounds:,}, {reader.position / 8e6:,.0f} MB")
+    expected = rounds * EXPECTED_FAILURES[name]
+    p = poisson_tail(expected, failed) if rounds else 1.0
+    return Rounds(f"{name} to the end", rounds, failed, expected, p, used)
+
+
 def final_failure(name: str) -> float:
     """Probability that an ideal source fails in the end: too much at once, or a second time."""
     expected = EXPECTED_FAILURES[name]
@@ -288,8 +361,3 @@ def _named(run: Procedure) -> str:
     kinds = dict.fromkeys(test.name for test in run.failed)
     counts = {name: sum(test.name == name for test in run.failed) for name in kinds}
     return ", ".join(f"{name} ({count})" if count > 1 else name for name, count in counts.items())
-
-
-def family_wise(judged: Sequence[Judged]) -> float:
-    """Probability that an ideal source fails at least one of these procedures."""
-    return 1 - math.prod(1 - one.false_alarm for one in judged)

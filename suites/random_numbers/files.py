@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,11 +18,13 @@ from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict, worst
 from suites.random_numbers import ais31_2011 as ais31
 from suites.random_numbers import ais31_2024
-from suites.random_numbers.ais31_2011 import Drawing, Judged, Procedure
+from suites.random_numbers.ais31_2011 import Drawing, Judged, Procedure, Rounds
+from suites.random_numbers.assessed import Assessed, Track, assess_data
 from suites.random_numbers.bits import BitOrder, BitReader
+from suites.random_numbers.lz78y import Counted
 
 REQUIREMENT = "REQ-1-2-a"  # random numbers meet AIS 31
-PROFILES = ("ais31-2011", "ais31-2024")
+PROFILES = ("ais31-2011", "ais31-2024", "sp800-90b")
 WIDEST = 4_096  # bits of an internal random number
 LIMITS = (
     "A pass says that these tests found nothing. Statistics on output that was processed "
@@ -36,7 +40,7 @@ class JudgedFile:
     file: Path
     size: int  # bytes
     sha256: str
-    procedures: tuple[Judged, ...]
+    procedures: tuple[Judged | Rounds | Assessed, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -48,18 +52,40 @@ class Asked:
     """How samples are to be read. ``UsageError`` for what cannot be."""
 
     profile: str
-    width: int
-    order: str
-    drawing: str
+    width: int | None = None  # bits; None: 8 for sp800-90b, 1 otherwise
+    order: str = "msb"
+    drawing: str = "consecutive"
+    whole: bool = False
+    claim: float | None = None
+    independent: bool = False
+    complete: bool = False
+    restarts: bool = False
+    lz78y: str = "prefixes"
+
+    @property
+    def bits(self) -> int:
+        return self.width or (8 if self.profile == "sp800-90b" else 1)
+
+    @property
+    def track(self) -> Track:
+        """What of it concerns SP 800-90B."""
+        return Track(
+            self.bits, Counted(self.lz78y), self.claim, self.independent, self.complete,
+            self.restarts,
+        )  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise UsageError(f"--profile {self.profile!r} is not known; use {', '.join(PROFILES)}")
-        if not 1 <= self.width <= WIDEST:
-            raise UsageError(f"--width {self.width} is no width; 1 to {WIDEST} bits are possible")
+        widest = 8 if self.profile == "sp800-90b" else WIDEST
+        if self.width is not None and not 1 <= self.width <= widest:
+            raise UsageError(f"--width {self.width} is no width; 1 to {widest} bits are possible")
+        if self.claim is not None and not 0 < self.claim <= self.bits:
+            raise UsageError(f"--claim {self.claim:g} is no entropy of {self.bits} bits a symbol")
         for option, value, known in (
             ("--bit-order", self.order, BitOrder),
             ("--draw", self.drawing, Drawing),
+            ("--lz78y", self.lz78y, Counted),
         ):
             if value not in list(known):
                 raise UsageError(f"{option} {value!r} is not known; use {' or '.join(known)}")
@@ -89,11 +115,15 @@ def _opened(file: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
 def _judged(
     file: Path, data: np.ndarray[Any, np.dtype[np.uint8]], asked: Asked, told: Callable[[str], None]
 ) -> JudgedFile:
+    done: list[Judged | Rounds | Assessed] = []
+    if asked.profile == "sp800-90b":
+        done += assess_data(file, data, asked.track, os.cpu_count() or 1, told)
     order = BitOrder(asked.order)
-    done = []
     for name, run in _procedures(asked).items():
         told(f"{file.name}: {name}")
         done.append(ais31.judge(name, run, BitReader(data, order)))
+        if asked.whole:
+            done.append(ais31.stream(name, run, BitReader(data, order), told))
     digest = hashlib.sha256()
     for start in range(0, data.size, 1 << 24):
         digest.update(np.asarray(data[start : start + (1 << 24)]).data)
@@ -102,11 +132,13 @@ def _judged(
 
 def _procedures(asked: Asked) -> dict[str, Callable[[BitReader], Procedure]]:
     """The procedures of a profile; each begins at the front of the sample."""
+    if asked.profile == "sp800-90b":
+        return {}
     if asked.profile == "ais31-2024":
         return {"T_irn": ais31_2024.trial}
     drawing = Drawing(asked.drawing)
     return {
-        "A": lambda reader: ais31.procedure_a(reader, drawing, asked.width),
+        "A": lambda reader: ais31.procedure_a(reader, drawing, asked.bits),
         "B": ais31.procedure_b,
     }
 
@@ -128,18 +160,15 @@ def to_json(found: Sequence[JudgedFile], asked: Asked) -> dict[str, Any]:
                 "procedure": judged.name,
                 "verdict": judged.verdict,
                 "reason": judged.reason,
-                "runs": len(judged.runs),
-                "bits_used": sum(run.bits_used for run in judged.runs),
                 "false_alarm": judged.false_alarm,
+                **judged.summary(),
             }
             for one in found
             for judged in one.procedures
         ],
         "metrics": {
             "files": len(found),
-            "family_wise_false_alarm": ais31.family_wise(
-                [judged for one in found for judged in one.procedures]
-            ),
+            "family_wise_false_alarm": family_wise(found),
         },
         "profile": asdict(asked),
         "limits": LIMITS,
@@ -147,6 +176,15 @@ def to_json(found: Sequence[JudgedFile], asked: Asked) -> dict[str, Any]:
             {"name": one.file.name, "sha256": one.sha256, "size": one.size} for one in found
         ],
     }
+
+
+def family_wise(found: Sequence[JudgedFile]) -> float | None:
+    """Probability that an ideal source fails anything here; ``None`` where no test has one.
+
+    The estimates of the non-IID track have none: they bound an entropy, and reject nothing.
+    """
+    alarms = [p.false_alarm for one in found for p in one.procedures if p.false_alarm is not None]
+    return 1 - math.prod(1 - alarm for alarm in alarms) if alarms else None
 
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
@@ -160,10 +198,33 @@ def table(one: JudgedFile) -> Table:
         shown.add_column(name, justify="right", no_wrap=True)
     shown.add_column("false alarm each", justify="right", no_wrap=True)
     for judged in one.procedures:
-        for number, run in enumerate(judged.runs, 1):
-            _add_rows(shown, run, f" (run {number})" if len(judged.runs) > 1 else "")
-        verdict = Text(f"{judged.name}: ").append(str(judged.verdict), COLOURS[judged.verdict])
-        shown.add_row(verdict, "", "", "", "", "", f"{judged.false_alarm:.1e}")
+        if isinstance(judged, Judged):
+            for number, run in enumerate(judged.runs, 1):
+                _add_rows(shown, run, f" (run {number})" if len(judged.runs) > 1 else "")
+        alarm = "" if judged.false_alarm is None else f"{judged.false_alarm:.1e}"
+        shown.add_row(_named(judged), "", "", "", "", "", alarm)
+    return shown
+
+
+def _named(judged: Judged | Rounds | Assessed) -> Text:
+    return Text(f"{judged.name}: ").append(str(judged.verdict), COLOURS[judged.verdict])
+
+
+def table_of_entropy(one: JudgedFile) -> Table:
+    """Each estimate or test of SP 800-90B with its bound, then what is assessed."""
+    shown = Table(box=None, pad_edge=False, header_style="bold", title=str(one.file))
+    shown.add_column("estimate or test", no_wrap=True)
+    for name in ("value", "bound"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("")
+    for part in one.procedures:
+        if not isinstance(part, Assessed):
+            continue
+        for row in part.rows:
+            bound = "" if row.bound is None else f"{row.bound:.6g}"
+            style = "bold red" if row.passed is False else ""
+            shown.add_row(Text(row.name, style=style), f"{row.value:.12g}", bound, row.note)
+        shown.add_row(_named(part), f"{part.min_entropy:.12g}", "", "bits a symbol, assessed")
     return shown
 
 

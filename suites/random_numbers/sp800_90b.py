@@ -111,13 +111,15 @@ def assess(
     width: int,
     *,
     counted: Counted = Counted.PREFIXES,
+    with_bits: bool = True,
     threads: int = 1,
     told: Callable[[str], None] = lambda _: None,
 ) -> Assessment:
     """Assess symbols of ``width`` bits (1 to 8), one a byte.
 
     ``InsufficientDataError`` when there are too few for an estimate to mean anything. ``told`` is
-    called with each estimate that is done, from any thread.
+    called with each estimate that is done, from any thread. ``with_bits=False`` leaves the
+    bitstring out, as the restart tests do.
     """
     literal, alphabet = renumbered(symbols)
     if len(symbols) * width < FEWEST:
@@ -126,7 +128,7 @@ def assess(
             f"estimate; it needs {FEWEST:,} bits, and the standard {SAMPLES:,} symbols"
         )
     kinds = [(Data.LITERAL, literal, alphabet)]
-    if width > 1:
+    if width > 1 and with_bits:
         kinds.append((Data.BITSTRING, bitstring(symbols, width), 2))
     tasks = [task for kind in kinds for task in _tasks(*kind, counted, width)]
     if alphabet == 1:  # nothing to predict: no entropy, and no estimate that could divide by it

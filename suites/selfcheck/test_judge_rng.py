@@ -26,7 +26,7 @@ def judge(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("samples")
-    for name in ("ais31_4MB", "markov45_8"):
+    for name in ("ais31_4MB", "markov45_8", "aesctr8"):
         (made / f"{name}.bin").write_bytes(sample(name).tobytes())
     (made / "empty.bin").write_bytes(b"")
     return made
@@ -61,6 +61,10 @@ def test_bad_and_short_files_have_their_own_status(folder: Path):
         (("markov45_8.bin", "--width", "0"), "--width"),
         (("markov45_8.bin", "--bit-order", "x"), "--bit-order 'x' is not known"),
         (("markov45_8.bin", "--draw", "x"), "--draw 'x' is not known"),
+        (("aesctr8.bin", "--profile", "sp800-90b", "--width", "9"), "--width 9 is no width"),
+        (("aesctr8.bin", "--profile", "sp800-90b", "--width", "4"), "byte 1 is 141"),
+        (("aesctr8.bin", "--profile", "sp800-90b", "--claim", "9"), "--claim 9 is no entropy"),
+        (("ais31_4MB.bin", "--profile", "sp800-90b", "--restarts"), "a restart matrix is 1,000"),
     ],
 )
 def test_bad_input_is_one_line(folder: Path, words: tuple[str, ...], told: str):
@@ -79,3 +83,34 @@ def test_the_bit_order_is_the_callers(folder: Path):
         told = json.loads(judge(str(folder / words[0]), *words[1:], "--json").stdout)
         values.append([f["statistic"] for f in told["findings"]])
     assert values[0] == values[1]
+
+
+def test_entropy_is_told_estimate_by_estimate(folder: Path):
+    done = judge(str(folder / "aesctr8.bin"), "--profile", "sp800-90b", "--json")
+    told = json.loads(done.stdout)
+    JsonOutput.model_validate(told)
+    assert done.returncode == 0
+    found = {f["subject"]: f["statistic"] for f in told["findings"]}
+    assert found["aesctr8.bin: t-tuple literal (non-IID track)"] == pytest.approx(7.295390094662)
+    assert found["aesctr8.bin: Markov bitstring (non-IID track)"] == pytest.approx(0.999942184489)
+    assert len(found) == 7 + 10 + 2 + 1
+
+
+def test_a_claim_that_is_not_reached_fails(folder: Path):
+    done = judge(str(folder / "markov45_8.bin"), "--profile", "sp800-90b", "--claim", "5")
+    assert done.returncode == ExitStatus.FAIL
+    assert "4.803266 bits a symbol are assessed, 5 are claimed" in done.stdout.replace("\n", " ")
+    done = judge(str(folder / "markov45_8.bin"), "--profile", "sp800-90b", "--claim", "4.8")
+    assert done.returncode == 0
+
+
+def test_a_short_sample_is_assessed_and_inconclusive(folder: Path):
+    (folder / "short90b.bin").write_bytes(sample("aesctr8")[:20_000].tobytes())
+    done = judge(str(folder / "short90b.bin"), "--profile", "sp800-90b", "--claim", "5")
+    assert done.returncode == ExitStatus.INCONCLUSIVE
+
+
+def test_a_long_sample_is_judged_to_its_end(folder: Path):
+    told = json.loads(judge(str(folder / "ais31_4MB.bin"), "--whole", "--json").stdout)
+    rounds = {p["procedure"]: p["runs"] for p in told["procedures"]}
+    assert rounds == {"A": 1, "A to the end": 3, "B": 1, "B to the end": 4}
