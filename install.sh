@@ -6,10 +6,12 @@ PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
 SYSTEM_PACKAGES="gcc libc6-dev libpcsclite-dev opensc opensc-pkcs11 pcscd swig vsmartcard-vpcd"
 
-echo "setting up $VENV (half a minute) …" >&2
+echo "setting up $VENV (a minute) …" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 "$VENV/bin/python" -m pip install -qq --require-hashes -r requirements.lock
 "$VENV/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
+# the loops of the judges of random numbers, compiled once and kept beside their sources
+"$VENV/bin/python" -m suites.random_numbers.bench || echo "compiling waits until the first use" >&2
 
 missing() {
     [ ! -e /usr/include/PCSC/winscard.h ] || ! command -v pcscd >/dev/null || ! command -v pkcs11-tool >/dev/null \

@@ -185,6 +185,9 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
     lz78y: Annotated[
         str, typer.Option(help="What limits the dictionary: prefixes (NIST) | pairs")
     ] = "prefixes",
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder for a page with pictures (HTML, SVG).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge random numbers that were taken elsewhere."""
@@ -195,6 +198,11 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
     )
     with Console(stderr=True).status("reading …") as status:
         found = samples.judge_files(files, asked, status.update)
+        if pictures is not None:
+            from reports import random_page  # noqa: PLC0415  matplotlib takes its time
+
+            status.update("drawing …")
+            page = random_page.write(found, asked, pictures)
     told = samples.to_json(found, asked) | {"suite": suite_identity()}
     if as_json:
         print(canonical(told))
@@ -208,6 +216,8 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
         if alarm is not None:
             Console().print(f"\nan ideal source fails here with probability {alarm:.1e}")
         Console().print(samples.LIMITS)
+        if pictures is not None:
+            Console().print(f"pictures {page}", soft_wrap=True, markup=False)
     raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
 
 

@@ -161,15 +161,20 @@ def _excerpts(result: CampaignResult) -> dict[str, Excerpt]:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
+    return environment().get_template("report.html.j2")
+
+
+def environment() -> Environment:
+    """Templates that escape all text, and stop at a name that is not there."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["plain"] = plain
-    return environment.get_template("report.html.j2")
+    made.filters["plain"] = plain
+    return made
 
 
 def plain(text: object) -> str:

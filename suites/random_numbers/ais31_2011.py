@@ -140,6 +140,11 @@ def procedure_a(
     return Procedure("A", tuple(basic), reader.position - start)
 
 
+def pictured(sequences: NDArray[np.uint8]) -> list[BasicTest]:
+    """T1, T2 and T5 of sequences, one a row: what is shown of procedure A."""
+    return [*_t1(sequences), *_t2(sequences), *_t5(sequences, Tie.FIRST)]
+
+
 def draw(reader: BitReader, drawing: Drawing, width: int) -> NDArray[np.uint8]:
     """257 sequences of 20,000 bits, one a row."""
     if drawing is Drawing.CONSECUTIVE:

@@ -31,6 +31,10 @@ LIMITS = (
     "afterwards never prove entropy: a counter passes procedure B, a generator without any seed "
     "passes everything."
 )
+LIMITS_JA = (
+    "合格とは、これらの検定で異常が見つからなかったことを意味する。後処理された出力の統計はエントロピーの"
+    "証明にならない。単なるカウンタも手順Bに合格し、シードのない生成器はすべてに合格する。"
+)
 
 
 @dataclass(frozen=True)

@@ -160,11 +160,13 @@ def _round_trips(name: str, nanoseconds: np.ndarray[Any, np.dtype[np.int64]]) ->
 
 def _random_numbers() -> Iterator[Figure]:
     """CPU seconds, with the ratio to the yardstick of the same moment."""
-    for name, seconds, goal in timings():
-        ratio = seconds / bz2_seconds()
+    for timing in timings():
+        ratio = timing.seconds / bz2_seconds()
+        goal = timing.goal
         told = "" if goal is None else f"<= {goal:g} yardsticks"
         met = None if goal is None else ratio <= goal
-        yield Figure(name, seconds, "CPU s", told, met, ratio, "bz2 yardstick")
+        name = f"{timing.name} ({timing.size / timing.seconds / 1e6:.2g} MB/s)"
+        yield Figure(name, timing.seconds, timing.unit, told, met, ratio, "bz2 yardstick")
 
 
 def _through_the_daemon() -> Iterator[Figure]:
