@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from suites.random_numbers.bits import Bytes
     from suites.random_numbers.lz78y import Counted
 
 DEFAULT_CLAIM = 0.8  # of the width: what a perfect source always reaches
@@ -93,7 +94,7 @@ class Track:
 
 def assess_data(
     file: Path,
-    data: NDArray[np.uint8],
+    data: Bytes,
     track: Track,
     threads: int,
     told: Callable[[str], None],
@@ -105,10 +106,10 @@ def assess_data(
     if track.restarts:
         yield _restart(file, data, track, threads, told)
         return
-    blocks = max(1, len(data) // sp800_90b.SAMPLES)
+    blocks = max(1, data.size // sp800_90b.SAMPLES)
     for number in range(blocks):
         begin = number * sp800_90b.SAMPLES
-        block = np.asarray(data[begin : begin + sp800_90b.SAMPLES])
+        block = data[begin : begin + sp800_90b.SAMPLES]
         _insist_on_width(file, block, begin, track.width)
         name = "IID track" if track.independent else "non-IID track"
         name += f", block {number + 1} of {blocks}" if blocks > 1 else ""
@@ -216,18 +217,18 @@ def iid_false_alarm() -> float:
 
 def _restart(
     file: Path,
-    data: NDArray[np.uint8],
+    data: Bytes,
     track: Track,
     threads: int,
     told: Callable[[str], None],
 ) -> Assessed:
     wanted = restart.RESTARTS * restart.SAMPLES
-    if len(data) != wanted:
+    if data.size != wanted:
         raise UsageError(
-            f"{file}: holds {len(data):,} samples; a restart matrix is {restart.RESTARTS:,} "
+            f"{file}: holds {data.size:,} samples; a restart matrix is {restart.RESTARTS:,} "
             f"restarts of {restart.SAMPLES:,}, one symbol a byte"
         )
-    _insist_on_width(file, np.asarray(data), 0, track.width)
+    _insist_on_width(file, data[:], 0, track.width)
 
     def assessed(symbols: NDArray[np.uint8]) -> float:
         told(f"{file.name}: restart matrix")
@@ -237,12 +238,12 @@ def _restart(
             symbols, track.width, counted=track.counted, with_bits=False, threads=threads
         ).min_entropy
 
-    done = restart.judge(np.asarray(data).reshape(restart.RESTARTS, -1), track.claimed, assessed)
+    done = restart.judge(data[:].reshape(restart.RESTARTS, -1), track.claimed, assessed)
     rows = [Row("largest count", done.most, done.cutoff, done.most <= done.cutoff)]
     for name, value in (("rows", done.h_rows), ("columns", done.h_columns)):
         if value is not None:
             rows.append(Row(name, value, done.claim / 2, value >= done.claim / 2, unit="bit"))
     verdict = Verdict.PASS if done.passed else Verdict.FAIL
     return Assessed(
-        "restart matrix", tuple(rows), verdict, done.reason, len(data), done.min_entropy, 0.01
+        "restart matrix", tuple(rows), verdict, done.reason, data.size, done.min_entropy, 0.01
     )

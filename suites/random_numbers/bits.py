@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -29,14 +29,23 @@ class InsufficientDataError(Exception):
     """More bits are asked for than there are; the text says how many are missing."""
 
 
+class Bytes(Protocol):
+    """An array of bytes, or a file that is read like one."""
+
+    @property
+    def size(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.uint8]: ...
+
+
 @dataclass
 class BitReader:
     """Hands out bits in order, each once; never begins again at the front.
 
-    ``data`` may be larger than memory (a memory map): only what is taken is unpacked.
+    ``data`` may be larger than memory: only what is taken is read and unpacked.
     """
 
-    data: NDArray[np.uint8]
+    data: Bytes
     order: BitOrder = BitOrder.MSB_FIRST
     position: int = 0  # bits taken so far
 

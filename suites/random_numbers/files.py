@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.table import Table
 from rich.text import Text
 
@@ -102,23 +103,44 @@ def judge_files(
 
     ``UsageError`` names the first file that cannot be read or is empty.
     """
-    opened = [(file, _opened(file)) for file in files]  # all, before the first is judged
+    opened = [(file, SampleFile(file)) for file in files]  # all, before the first is judged
     return [_judged(file, data, asked, told) for file, data in opened]
 
 
-def _opened(file: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    try:
-        if file.stat().st_size == 0:
+class SampleFile:
+    """A file read like an array of bytes; what is not asked for is not in memory.
+
+    ``UsageError`` when it cannot be read, is empty, or becomes shorter while it is read.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            self._open = file.open("rb", buffering=0)
+            self.size = os.fstat(self._open.fileno()).st_size
+        except OSError as error:
+            raise UsageError(
+                f"{file}: cannot be read ({error.strerror}); name a file of raw bytes"
+            ) from None
+        if self.size == 0:
             raise UsageError(f"{file}: is empty; take a sample first")
-        return np.memmap(file, np.uint8, "r")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{file}: cannot be read ({why}); name a file of raw bytes") from None
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.uint8]:
+        begin, end, _ = part.indices(self.size)
+        try:
+            content = os.pread(self._open.fileno(), end - begin, begin)
+        except OSError as error:
+            raise UsageError(
+                f"{self._file}: cannot be read ({error.strerror}); name a file of raw bytes"
+            ) from None
+        if len(content) != end - begin:
+            raise UsageError(
+                f"{self._file}: became shorter while it was read; wait until it is complete"
+            )
+        return np.frombuffer(content, np.uint8)
 
 
-def _judged(
-    file: Path, data: np.ndarray[Any, np.dtype[np.uint8]], asked: Asked, told: Callable[[str], None]
-) -> JudgedFile:
+def _judged(file: Path, data: SampleFile, asked: Asked, told: Callable[[str], None]) -> JudgedFile:
     done: list[Judged | Rounds | Assessed] = []
     if asked.profile == "sp800-90b":
         done += assess_data(file, data, asked.track, os.cpu_count() or 1, told)
@@ -130,7 +152,7 @@ def _judged(
             done.append(ais31.stream(name, run, BitReader(data, order), told))
     digest = hashlib.sha256()
     for start in range(0, data.size, 1 << 24):
-        digest.update(np.asarray(data[start : start + (1 << 24)]).data)
+        digest.update(data[start : start + (1 << 24)].data)
     return JudgedFile(file, data.size, digest.hexdigest(), tuple(done))
 
 

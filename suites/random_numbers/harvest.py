@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fixtures.outcome import Inconclusive
-from suites.random_numbers.bits import BitReader, InsufficientDataError
+from suites.random_numbers.bits import BitReader, Bytes, InsufficientDataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +55,7 @@ class CardReader(BitReader):
     does not wear the specimen out.
     """
 
-    data: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    data: Bytes = field(default_factory=lambda: np.zeros(0, np.uint8))
     fetch: Callable[[], bytes] = bytes
     most: int = 0
     blocks: list[bytes] = field(default_factory=list)
@@ -76,7 +76,7 @@ class CardReader(BitReader):
             missing -= len(block)
         if new:
             self.blocks += new
-            self.data = np.concatenate((self.data, np.frombuffer(b"".join(new), np.uint8)))
+            self.data = np.concatenate((self.data[:], np.frombuffer(b"".join(new), np.uint8)))
         return super().peek(count)
 
 
