@@ -17,8 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from fixtures.catalogue.load import load_catalogue
 from fixtures.verdict import BENCH, Verdict
 from reports.campaign import read_run
+from reports.random_evidence import pictures_of
 from reports.transcript import Excerpt, excerpt
 from reports.verdicts import executed_tests, overall
+from suites.random_numbers.files import LIMITS, LIMITS_JA
 
 if TYPE_CHECKING:
     from fixtures.catalogue.model import Requirement
@@ -115,6 +117,8 @@ def render(result: CampaignResult) -> str:
         executed=executed_tests(result.records),
         planned=len(load_catalogue().planned),
         verdicts_ja=VERDICTS_JA,
+        pictures=pictures_of(result),
+        limits=(LIMITS, LIMITS_JA),
     )
     return page
 
