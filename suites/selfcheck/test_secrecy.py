@@ -112,3 +112,11 @@ def test_several_forms_are_told_in_order():
 )
 def test_what_only_looks_like_a_secret_is_no_trace(text: str):
     assert traces(b"8351", text) == []
+
+
+def test_random_numbers_are_no_trace():
+    """Any four digits stand somewhere in enough of them."""
+    drawn = '{"n":1,">":"0084000008","<":"0138333531AA00009000"}'
+    read = '{"n":1,">":"00B0000008","<":"0138333531AA00009000"}'
+    assert traces(b"8351", drawn) == []
+    assert traces(b"8351", read) == ["hex"]
