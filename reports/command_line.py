@@ -19,8 +19,11 @@ from fixtures.effort import EFFORTS
 from fixtures.outcome import BenchError, UsageError
 from reports import ics_commands, tables
 from reports.campaign import Interrupted, RunOptions, suite_identity
+from reports.collect_commands import collect_app
+from reports.judge_commands import judge_app
 from reports.ledger import canonical
-from reports.verdicts import STATUS, ExitStatus
+from reports.options import EffortName, Faults, Ics, Json, Seed, Select, Target
+from reports.verdicts import ExitStatus
 
 if TYPE_CHECKING:
     from reports.judgement import CampaignResult
@@ -33,20 +36,8 @@ serve_app = typer.Typer(no_args_is_help=False, help="Serve the target to the out
 app.add_typer(serve_app, name="serve")
 ics_app = typer.Typer(no_args_is_help=False, help="Make or check a capability statement.")
 app.add_typer(ics_app, name="ics")
-judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
 app.add_typer(judge_app, name="judge")
-collect_app = typer.Typer(no_args_is_help=False, help="Take samples from a target.")
 app.add_typer(collect_app, name="collect")
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the reference and of the searches.")]
-EffortName = Annotated[
-    str, typer.Option(help="distilled (seconds) | quick (half a minute) | full (many minutes)")
-]
-Ics = Annotated[Path | None, typer.Option(help="Capability statement (TOML).")]
-Target = Annotated[str, typer.Option(help="What to test; `jpki-conformance targets` lists it.")]
-Faults = Annotated[list[str] | None, typer.Option("--fault", help="Build the reference with it.")]
-Select = Annotated[list[str] | None, typer.Option(help="Pattern over requirement ids.")]
 
 
 @app.command()
@@ -152,103 +143,6 @@ def examine_bench(
     else:
         doctor.print_signs(Console(), signs)
     raise typer.Exit(doctor.status_of(signs))
-
-
-@judge_app.command("rng")
-def judge_rng(  # noqa: PLR0917  options of a command line, all named
-    files: Annotated[list[Path], typer.Argument(help="Files of raw bytes, a sample each.")],
-    profile: Annotated[
-        str, typer.Option(help="ais31-2011 | ais31-2024 | sp800-90b")
-    ] = "ais31-2011",
-    width: Annotated[
-        int | None,
-        typer.Option(
-            help="AIS 31: bits of an internal random number (1). "
-            "SP 800-90B: bits of a symbol, one symbol a byte (8)."
-        ),
-    ] = None,
-    bit_order: Annotated[str, typer.Option(help="msb | lsb: the bit that came first.")] = "msb",
-    draw: Annotated[str, typer.Option(help="consecutive | projected")] = "consecutive",
-    whole: Annotated[
-        bool, typer.Option("--whole", help="AIS 31: also to the end, by rounds.")
-    ] = False,
-    claim: Annotated[
-        float | None, typer.Option(help="Claimed min-entropy a symbol; 0.8 of the width if none.")
-    ] = None,
-    iid: Annotated[bool, typer.Option("--iid", help="SP 800-90B: the IID track.")] = False,
-    complete: Annotated[
-        bool, typer.Option("--complete", help="All 10,000 permutations of all statistics.")
-    ] = False,
-    restarts: Annotated[
-        bool, typer.Option("--restarts", help="The file is 1,000 restarts of 1,000 samples.")
-    ] = False,
-    lz78y: Annotated[
-        str, typer.Option(help="What limits the dictionary: prefixes (NIST) | pairs")
-    ] = "prefixes",
-    pictures: Annotated[
-        Path | None, typer.Option(help="Folder for a page with pictures (HTML, SVG).")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Judge random numbers that were taken elsewhere."""
-    from suites.random_numbers import files as samples  # noqa: PLC0415  numpy takes its time
-
-    asked = samples.Asked(
-        profile, width, bit_order, draw, whole, claim, iid, complete, restarts, lz78y
-    )
-    with Console(stderr=True).status("reading …") as status:
-        found = samples.judge_files(files, asked, status.update)
-        if pictures is not None:
-            from reports import random_page  # noqa: PLC0415  matplotlib takes its time
-
-            status.update("drawing …")
-            page = random_page.write(found, asked, pictures)
-    told = samples.to_json(found, asked) | {"suite": suite_identity()}
-    if as_json:
-        print(canonical(told))
-    else:
-        for one in found:
-            entropy = profile == "sp800-90b"
-            Console().print(samples.table_of_entropy(one) if entropy else samples.table(one))
-            for reason in samples.reasons(one):
-                Console().print(reason, soft_wrap=True, markup=False)
-        alarm = told["metrics"]["family_wise_false_alarm"]
-        if alarm is not None:
-            Console().print(f"\nan ideal source fails here with probability {alarm:.1e}")
-        Console().print(samples.LIMITS)
-        if pictures is not None:
-            Console().print(f"pictures {page}", soft_wrap=True, markup=False)
-    raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
-
-
-@collect_app.command("rng")
-def collect_rng(  # noqa: PLR0917  options of a command line, all named
-    out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it ended.")],
-    target: Target = "reference",
-    ics: Ics = None,
-    count: Annotated[
-        int, typer.Option("--bytes", min=1, help="Bytes, or bytes of each restart.")
-    ] = 2_000_000,
-    restarts: Annotated[
-        int, typer.Option(min=0, help="A restart matrix: so many power cycles (1000).")
-    ] = 0,
-    seed: Seed = 1,
-    fault: Faults = None,
-    as_json: Json = False,
-) -> None:
-    """Collect random numbers (GET CHALLENGE), with provenance; resumable."""
-    from reports import collecting  # noqa: PLC0415  numpy takes its time
-    from suites.random_numbers.collection import Plan  # noqa: PLC0415
-
-    done, reason = collecting.collect(
-        target, ics, Plan(count, restarts), out, seed, tuple(fault or ())
-    )
-    told = collecting.to_json(done, reason) | {"suite": suite_identity()}
-    if as_json:
-        print(canonical(told))
-    else:
-        Console().print(collecting.summary(done, reason), soft_wrap=True, markup=False)
-    raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
 
 
 @app.command()

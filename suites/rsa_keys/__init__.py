@@ -1,0 +1,1 @@
+"""Random numbers: judges over samples, however they were taken."""
