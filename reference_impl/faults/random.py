@@ -227,11 +227,11 @@ class RepeatedBlock(GetChallenge):
     gain="every session of the phone repeats the numbers of the first",
 )
 class FrozenAfterReset(ChipRandom):
-    """The first seed is kept, and the count of power-ups forgotten."""
+    """Noise is drawn and tested at each power-up, but the first seed is used for ever."""
 
     def first_seed(self) -> bytes:
-        if not hasattr(self, "kept"):
-            self.kept = super().first_seed()
+        drawn = super().first_seed()
+        self.kept: bytes = getattr(self, "kept", drawn)
         return self.kept
 
     def nonce(self) -> bytes:
