@@ -12,6 +12,7 @@ HOUSE = ("fixtures", "reports", "steps", "suites", "reference_impl")
 
 pytest_plugins = [
     "fixtures.pytest_bed",
+    "fixtures.vectors",
     "reports.pytest_verdicts",
     "reports.allure_steps",
     "steps.applet",

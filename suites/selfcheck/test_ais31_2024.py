@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from fixtures.verdict import Verdict
@@ -34,3 +39,12 @@ def test_an_ideal_source_fails_in_the_end_once_in_five_thousand_times():
     assert ais31.final_failure("T_irn") == pytest.approx(2.2e-4, rel=0.02)
     expected = sum(ais31_2024.FALSE_ALARMS.values())
     assert expected == pytest.approx(ais31.EXPECTED_FAILURES["T_irn"], rel=0.01)
+
+
+def test_the_published_sample_of_another_program(vector: Callable[[str], Path]):
+    """G. Sakurai, AnotherAIS31TestTool v3: statistics and entropies of its sample."""
+    content = vector("v3_sample_input_data_for_T1-T4.bin").read_bytes()
+    assert hashlib.sha256(content).hexdigest().startswith("a3b04689c5512355"), "another file"
+    run = ais31_2024.trial(BitReader(np.frombuffer(content, np.uint8)))
+    found = [test.statistic for test in run.basic]
+    assert found == pytest.approx([9994, 14.7392, 0.998169, 0.998943], abs=5e-7)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,6 @@ from suites.random_numbers.samples import keystream, sample
 from suites.random_numbers.sp800_90b import Assessment, Data, assess, renumbered
 from suites.selfcheck import by_the_letter
 
-VECTORS = os.environ.get("JPKI_CONFORMANCE_VECTORS", "")
 NIST = (
     ("truerand_1bit", 1), ("biased-random-bits", 1), ("data.pi", 1), ("rand1_short", 1),
     ("rand8_short", 8), ("truerand_8bit", 8),
@@ -99,13 +99,11 @@ def test_four_bits_have_a_bitstring_of_four_times_the_length():
     assert (done.binding.name, done.binding.data) == ("Compression", Data.BITSTRING)
 
 
-@pytest.mark.skipif(not VECTORS, reason="NOT_RUN: JPKI_CONFORMANCE_VECTORS names no folder")
 @pytest.mark.parametrize(("name", "width"), NIST)
-def test_nists_own_files(name: str, width: int):
+def test_nists_own_files(vector: Callable[[str], Path], name: str, width: int):
     """Files of usnistgov/SP800-90B_EntropyAssessment, ``bin`` and ``cpp/selftest/refdata``."""
-    folder = Path(VECTORS)
-    done = assess(np.fromfile(folder / f"{name}.bin", np.uint8), width)
-    told = (folder / f"{name}.res").read_text().splitlines()
+    done = assess(np.fromfile(vector(f"{name}.bin"), np.uint8), width)
+    told = vector(f"{name}.res").read_text().splitlines()
     compared = 0
     for estimate in done.estimates:
         start = f"{estimate.data.capitalize()} {_named(estimate.name)} Estimate: min entropy = "

@@ -45,6 +45,7 @@ CHI_SQUARED: dict[
 """Statistic, degrees of freedom and p; of independence, then of fit."""
 
 REPEATED = {"aesctr8": 5, "aesctr1": 38, "aesctr4": 9}
+COMPRESSED = {"aesctr8": 1_067_727, "aesctr1": 155_886, "aesctr4": 543_919}  # bytes, bzip2
 
 
 def symbols(name: str) -> tuple[np.ndarray, int]:
@@ -64,9 +65,16 @@ def test_nists_iid_tests_say_the_same(name: str):
         assert test.degrees == degrees
         assert p is None or test.p == pytest.approx(p, abs=1e-6)
     assert done.tests[2].statistic == REPEATED[name]
+    assert done.tests[-1].statistic == COMPRESSED[name]
     if name in PUBLISHED:
         ours = [test.statistic for test in done.tests[3:]]
         assert ours == pytest.approx(PUBLISHED[name], rel=1e-11)
+
+
+def test_a_biased_source_without_memory_is_iid_with_the_entropy_of_its_mode():
+    done = iid.judge(sample("bias51_8"), 8, permutations=1)
+    assert all(test.passed for test in done.tests[:3])
+    assert done.min_entropy == pytest.approx(7.731273500634, abs=1e-9)
 
 
 def test_a_good_sample_is_iid_and_everything_was_decided():
@@ -138,6 +146,17 @@ def test_restart_matrices_come_to_what_nists_program_says():
     assert done.h_rows == pytest.approx(2.334010, abs=1e-6)
     assert done.h_columns == pytest.approx(2.314514, abs=1e-6)
     assert done.min_entropy == 2.0
+
+
+def test_a_matrix_of_the_iid_track_is_worth_its_claim():
+    """Rows and columns hold the same symbols, so the mode gives both the same entropy."""
+
+    def by_the_mode(symbols: np.ndarray) -> float:
+        return iid.judge(symbols, 8, permutations=1).min_entropy
+
+    done = restart.judge(sample("aesctr8").reshape(1000, 1000), 7.2, by_the_mode)
+    assert done.h_rows == done.h_columns == pytest.approx(7.890384228825, abs=1e-9)
+    assert done.min_entropy == 7.2
 
 
 def test_restarts_that_begin_alike_fail():
