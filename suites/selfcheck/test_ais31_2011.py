@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.verdict import Verdict
@@ -159,6 +159,34 @@ def test_contexts_that_never_fill_are_insufficient_data():
 
 
 # --- the rule of one repetition -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("drawing", Drawing)
+def test_what_has_failed_twice_fails_on_half_the_data_too(drawing: Drawing):
+    """No further bits could change that verdict."""
+    judged = ais31.judge(
+        "A", lambda r: ais31.procedure_a(r, drawing, 4), BitReader(np.zeros(600_000, np.uint8))
+    )
+    assert judged.verdict is Verdict.FAIL
+    assert judged.runs[0].basic[1].name == "T1"
+
+
+@pytest.mark.parametrize("drawing", Drawing)
+def test_half_the_data_of_a_good_source_is_insufficient(drawing: Drawing):
+    half = BitReader(sample("ais31_4MB")[:600_000])
+    judged = ais31.judge("A", lambda r: ais31.procedure_a(r, drawing, 4), half)
+    assert (judged.verdict, judged.runs) == (Verdict.INCONCLUSIVE, ())
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 5), st.sampled_from(Drawing), st.integers(0, 2**32))
+def test_whole_sequences_are_those_that_would_be_drawn(width: int, drawing: Drawing, seed: int):
+    data = np.random.default_rng(seed).integers(0, 256, 2 * ais31.SEQUENCES * 2_500, np.uint8)
+    fewer = 3 * 2_500 * width + 17
+    drawn = ais31.draw(BitReader(data), drawing, width)
+    whole = ais31.whole_sequences(BitReader(data[:fewer]), drawing, width)
+    assert len(whole) == 3 * width
+    assert np.array_equal(whole, drawn[: len(whole)])
 
 
 class Scripted:
