@@ -136,10 +136,11 @@ def procedure_a(
     numbers = math.ceil(tests.WORD_BITS / width)
     words = reader.take(tests.WORDS * numbers * width).reshape(tests.WORDS, -1)
     t0 = _t0(words[:, : tests.WORD_BITS])
-    lacking = None
+    lacking, begin = None, reader.position
     try:
         sequences = draw(reader, drawing, width)
     except InsufficientDataError as error:
+        reader.position = begin  # some may have been taken before the end was met
         lacking, sequences = error, whole_sequences(reader, drawing, width)
     run = Procedure("A", (t0, *_on_sequences(sequences, tie)), reader.position - start)
     if lacking is not None and len(run.failed) <= MOST_FAILURES["A"]:
@@ -155,7 +156,7 @@ def whole_sequences(reader: BitReader, drawing: Drawing, width: int) -> NDArray[
         return reader.take(rounds * tests.SEQUENCE).reshape(rounds, tests.SEQUENCE)
     taken = reader.take(rounds * tests.SEQUENCE * wide)
     drawn = taken.reshape(rounds, tests.SEQUENCE, wide).transpose(0, 2, 1)
-    return np.ascontiguousarray(drawn).reshape(rounds * wide, -1)
+    return np.ascontiguousarray(drawn).reshape(rounds * wide, tests.SEQUENCE)
 
 
 def _on_sequences(sequences: NDArray[np.uint8], tie: Tie) -> list[BasicTest]:
