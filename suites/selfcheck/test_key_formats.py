@@ -20,15 +20,18 @@ from hypothesis import strategies as st
 
 from suites.rsa_keys.formats import MOST_TROUBLES, Trouble, each_key, files_in, keys_in, read_keys
 from suites.rsa_keys.key import RsaKey
+from suites.rsa_keys.seeded import Seeded
 from suites.selfcheck.by_hand import STEADY, tlv
 
-PRIVATE = rsa.generate_private_key(65_537, 1024)
-NUMBERS = PRIVATE.private_numbers()
-PUBLIC = RsaKey("k", NUMBERS.public_numbers.n, NUMBERS.public_numbers.e)
-WHOLE = replace(
-    PUBLIC, d=NUMBERS.d, p=NUMBERS.p, q=NUMBERS.q, dp=NUMBERS.dmp1, dq=NUMBERS.dmq1,
-    qinv=NUMBERS.iqmp,
-)  # fmt: skip
+E = 65_537
+DRAW = Seeded("key formats")
+P, Q = (DRAW.prime(3 << 510, 1 << 512, e=E) for _ in "pq")
+D = pow(E, -1, (P - 1) * (Q - 1))
+PUBLIC = RsaKey("k", P * Q, E)
+WHOLE = replace(PUBLIC, d=D, p=P, q=Q, dp=D % (P - 1), dq=D % (Q - 1), qinv=pow(Q, -1, P))
+PRIVATE = rsa.RSAPrivateNumbers(
+    P, Q, D, D % (P - 1), D % (Q - 1), pow(Q, -1, P), rsa.RSAPublicNumbers(E, P * Q)
+).private_key()
 PEM, DER = ser.Encoding.PEM, ser.Encoding.DER
 OPEN = ser.NoEncryption()
 SECRET = ser.BestAvailableEncryption(b"secret")
@@ -178,7 +181,7 @@ def test_a_trusted_certificate_of_openssl_is_read(tmp_path: Path):
     assert read(done.stdout) == [PUBLIC]
 
 
-EC = ec.generate_private_key(ec.SECP256R1())
+EC = ec.derive_private_key(5, ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
 OTHER_KEYS = {
     "EC PKCS #8": EC.private_bytes(PEM, ser.PrivateFormat.PKCS8, OPEN),
