@@ -29,7 +29,7 @@ from reference_impl.chip.entropy import EntropySource
 from reference_impl.chip.memory import Medium, Store
 from reference_impl.chip.noise import NoiseSource, NoiseTests
 from reference_impl.chip.primes import Primes
-from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource
+from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource, PrivateOperation
 from reference_impl.platform.card import Card
 from reference_impl.platform.diagnostics import DiagnosticLog
 
@@ -109,7 +109,7 @@ def build_applet(
         (0x00, INS.GENERATE_KEY_PAIR): generate,
         (0x00, INS.GENERATE_KEY_PAIR_BER): generate,
         (0x80, INS.COMPUTE_DIGITAL_SIGNATURE): part(ComputeDigitalSignature)(
-            files, access, keys, part(Encoding)(random)
+            files, access, keys, part(Encoding)(random), part(PrivateOperation)()
         ),
         (0x80, INS.SET_SESSION_KEY): always(SW.SECURITY_STATUS_NOT_SATISFIED),
         (0x80, INS.LAST_COMMAND): always(SW.WRONG_LENGTH),

@@ -13,7 +13,7 @@ from reference_impl.applet.files import EF, KEYS, Files
 from reference_impl.applet.private_keys import PrivateKeys
 from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.primes import PrimeSearchError
-from reference_impl.chip.rsa import MODULUS_BYTES, KeyPair, KeyPairSource, PublicKey
+from reference_impl.chip.rsa import MODULUS_BYTES, KeyPair, KeyPairSource, PublicKey, unsigned
 
 GENERATE, READ_EXISTING = 0x80, 0x81  # P1
 CONTROL_REFERENCE_TEMPLATE = {
@@ -70,7 +70,14 @@ class GenerateKeyPair:
 
 
 def encode_public_key(public: PublicKey) -> bytes:
-    """``7F49 82 0109 81 82 0100 <n> 82 03 <e>``, 270 bytes."""
-    modulus = b"\x81\x82\x01\x00" + public.n.to_bytes(MODULUS_BYTES, "big")
-    exponent = b"\x82\x03" + public.e.to_bytes(3, "big")
-    return bytes.fromhex("7F49820109") + modulus + exponent
+    """``7F49 82 0109 81 82 0100 <n> 82 03 <e>``, 270 bytes for the usual exponent."""
+    modulus = tlv(b"\x81", public.n.to_bytes(MODULUS_BYTES, "big"))
+    return tlv(b"\x7f\x49", modulus + tlv(b"\x82", unsigned(public.e)))
+
+
+def tlv(tag: bytes, value: bytes) -> bytes:
+    """A data object (ISO/IEC 7816-4, 5.2.2.2); lengths up to 65,535."""
+    size = len(value)
+    if size < 0x80:
+        return tag + bytes([size]) + value
+    return tag + (b"\x81" if size < 0x100 else b"\x82") + unsigned(size) + value

@@ -11,7 +11,7 @@ from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.applet.encoding import DIGEST_BYTES, Encoding
 from reference_impl.applet.files import EF, KEYS, Files
 from reference_impl.applet.private_keys import PrivateKeys
-from reference_impl.chip.rsa import MODULUS_BYTES
+from reference_impl.chip.rsa import MODULUS_BYTES, PrivateOperation
 
 CURRENT_EF = 0x80  # P2; 97 and 9A name a key without touching the current EF
 
@@ -39,6 +39,7 @@ class ComputeDigitalSignature:
     access: Access
     keys: PrivateKeys
     encoding: Encoding
+    operation: PrivateOperation
 
     def __call__(self, command: Command) -> Response:
         scheme = _SCHEMES.get(command.p1)
@@ -51,7 +52,7 @@ class ComputeDigitalSignature:
             raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
         self.check_lengths(command, scheme)
         bits = pair.public.n.bit_length()
-        return self.deliver(pair.private_operation(self.encode(command.data, scheme, bits)))
+        return self.deliver(self.operation(pair, self.encode(command.data, scheme, bits)))
 
     def key_named(self, p2: int) -> EF:
         """Raises Refused: 6986, 6981, and 6A88 for a name nobody has."""

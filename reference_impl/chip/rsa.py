@@ -14,11 +14,17 @@ from typing import Protocol
 
 from reference_impl.chip.arithmetic import inverse, lcm, power
 from reference_impl.chip.drbg import RandomBytes
-from reference_impl.chip.primes import PRIME_BYTES, Primes
+from reference_impl.chip.primes import Primes
 
 EXPONENT = 65_537
 MODULUS_BYTES = 256
+LENGTH_BYTES = 2  # before each number of a stored key pair
 LEAST_PRIVATE_EXPONENT = 1 << 1_024  # B.3.1: d > 2**(nlen/2), against short exponents
+
+
+def unsigned(number: int) -> bytes:
+    """Big-endian, in as few bytes as it takes."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 @dataclass(frozen=True)
@@ -43,37 +49,64 @@ class KeyPair:
 
     @classmethod
     def decode(cls, stored: bytes) -> KeyPair:
-        e, p, q, d = (
-            int.from_bytes(part, "big")
-            for part in (stored[:4], stored[4:132], stored[132:260], stored[260:])
-        )
-        return cls(p, q, e, d)
+        numbers = []
+        while stored:
+            end = LENGTH_BYTES + int.from_bytes(stored[:LENGTH_BYTES], "big")
+            numbers.append(int.from_bytes(stored[LENGTH_BYTES:end], "big"))
+            stored = stored[end:]
+        return cls(*numbers)
 
     def encode(self) -> bytes:
-        """e (4 bytes), p and q (128 each), d (256), big-endian."""
-        primes = self.p.to_bytes(PRIME_BYTES, "big") + self.q.to_bytes(PRIME_BYTES, "big")
-        return self.e.to_bytes(4, "big") + primes + self.d.to_bytes(MODULUS_BYTES, "big")
+        """p, q, e and d, big-endian, each after its length (2 bytes)."""
+        numbers = (unsigned(number) for number in (self.p, self.q, self.e, self.d))
+        return b"".join(len(n).to_bytes(LENGTH_BYTES, "big") + n for n in numbers)
 
     @property
     def public(self) -> PublicKey:
         return PublicKey(self.p * self.q, self.e)
 
-    def private_operation(self, message: bytes) -> bytes:
-        """message**d mod n, 256 bytes.
-
-        A wrong half of the CRT computation would give a factor away (Boneh, DeMillo, Lipton
-        1997), so the result is checked and, if wrong, computed again without the theorem.
-        """
-        m, n = int.from_bytes(message, "big"), self.p * self.q
-        at_p = power(m, self.d % (self.p - 1), self.p)
-        at_q = power(m, self.d % (self.q - 1), self.q)
-        s = at_q + self.q * ((at_p - at_q) * inverse(self.q, self.p) % self.p)
-        if power(s, self.e, n) != m:
-            s = power(m, self.d, n)
-        return s.to_bytes(MODULUS_BYTES, "big")
-
     def __repr__(self) -> str:
         return f"KeyPair({self.public.n.bit_length()} bits)"
+
+
+class PrivateOperation:
+    """message**d mod n by the Chinese remainder theorem (RFC 8017, 5.1.2, form 2b).
+
+    A wrong half of the computation would give a factor away (Boneh, DeMillo, Lipton 1997), so the
+    result is checked and, if wrong, computed again without the theorem.
+    """
+
+    def __call__(self, pair: KeyPair, message: bytes) -> bytes:
+        """256 bytes."""
+        m, n = int.from_bytes(message, "big"), pair.p * pair.q
+        s = self.joined(pair, self.at(pair, pair.p, m), self.at(pair, pair.q, m))
+        if not self.right(pair, s, m):
+            s = power(m, pair.d, n)
+        return self.delivered(s, n)
+
+    def exponent_at(self, pair: KeyPair, prime: int) -> int:
+        """dP or dQ: the inverse of e modulo prime - 1."""
+        return pair.d % (prime - 1)
+
+    def coefficient(self, pair: KeyPair) -> int:
+        """qInv: the inverse of q modulo p."""
+        return inverse(pair.q, pair.p)
+
+    def at(self, pair: KeyPair, prime: int, m: int) -> int:
+        """The result modulo one of the primes."""
+        return power(m, self.exponent_at(pair, prime), prime)
+
+    def joined(self, pair: KeyPair, at_p: int, at_q: int) -> int:
+        """The result modulo n from those modulo p and q (Garner)."""
+        return at_q + pair.q * ((at_p - at_q) * self.coefficient(pair) % pair.p)
+
+    def right(self, pair: KeyPair, s: int, m: int) -> bool:
+        """Whether the public exponent leads back."""
+        return power(s, pair.e, pair.p * pair.q) == m
+
+    def delivered(self, s: int, n: int) -> bytes:
+        """As many bytes as the modulus has (I2OSP, 4.1), with the zeros in front."""
+        return s.to_bytes(MODULUS_BYTES, "big")
 
 
 class KeyPairSource(Protocol):
@@ -91,9 +124,13 @@ class FipsKeyPairs:
 
     def new_pair(self) -> KeyPair:
         while True:
-            pair = KeyPair.from_primes(*self._primes.pair(EXPONENT))
+            pair = self.made_of(*self._primes.pair(EXPONENT))
             if self.private_exponent_is_long(pair):
                 return pair
+
+    def made_of(self, p: int, q: int) -> KeyPair:
+        """Both exponents for two primes: d is the least inverse of e (B.3.1 criterion 3)."""
+        return KeyPair.from_primes(p, q, EXPONENT)
 
     def private_exponent_is_long(self, pair: KeyPair) -> bool:
         return pair.d > LEAST_PRIVATE_EXPONENT

@@ -20,6 +20,7 @@ PORTS = (
     "client.opensc",
     "rng.failure",
     "rng.replay",
+    "key.private_view",
 )
 
 

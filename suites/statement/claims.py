@@ -77,5 +77,6 @@ NOT_PROBED = {
     "specimen.renew": "a port of the bench, not of the target",
     "rng.failure": "a port of the bench, not of the target",
     "rng.replay": "a test mode of the target, reached by a port of the bench",
+    "key.private_view": "a test mode of the target, reached by a port of the bench",
     "client.opensc": "a program of the host, not of the target",
 }
