@@ -28,10 +28,13 @@ from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.entropy import EntropySource
 from reference_impl.chip.memory import Medium, Store
 from reference_impl.chip.noise import NoiseSource, NoiseTests
+from reference_impl.chip.presets import Pace, PresetKeys
 from reference_impl.chip.primes import Primes
 from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource, PrivateOperation
+from reference_impl.chip.timing import Timekeeper
 from reference_impl.platform.card import Card
 from reference_impl.platform.diagnostics import DiagnosticLog
+from reference_impl.platform.line import Line
 
 ADMINISTRATOR_KEY = bytes.fromhex("404142434445464748494A4B4C4D4E4F")  # published, for tests
 
@@ -56,6 +59,7 @@ def build_chip(
     part: Part = sound,
     *,
     keys: KeyPairSource | None = None,
+    pace: Pace | None = None,
     administrator_key: bytes = ADMINISTRATOR_KEY,
 ) -> Card:
     """A chip, switched on, that continues from what is on the medium.
@@ -64,6 +68,7 @@ def build_chip(
     ----------
     profile : "gpse" (phone) or "card" (plastic card)
     keys : where key pairs come from; None: made by the chip itself (FIPS 186-4)
+    pace : the clock it lives by and how fast it works; a preset brings its own pool of key pairs
     administrator_key : 16 bytes, stored when the applet is installed on an empty medium
 
     Raises
@@ -78,16 +83,27 @@ def build_chip(
     store = part(Store)(medium)
     noise = part(NoiseSource)(entropy)
     random = part(ChipRandom)(store, noise, part(NoiseTests)())
-    source = keys or part(FipsKeyPairs)(random, part(Primes)(random))
-    applet = build_applet(PROFILES[profile], store, random, source, part)
+    pace = pace or Pace()
+    time = part(Timekeeper)(pace.clock, pace.product, pace.entropy)
+    if pace.preset is not None:
+        keys = part(PresetKeys)(pace.pool, pace.preset, time)
+    source = keys or part(FipsKeyPairs)(random, part(Primes)(random, time.candidate))
+    applet = build_applet(PROFILES[profile], store, random, source, time=time, part=part)
     log = part(DiagnosticLog)()
-    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, log)
+    line = part(Line)(time)
+    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, line, log)
     card.reset()
     return card
 
 
 def build_applet(
-    profile: Profile, store: Store, random: ChipRandom, source: KeyPairSource, part: Part
+    profile: Profile,
+    store: Store,
+    random: ChipRandom,
+    source: KeyPairSource,
+    *,
+    time: Timekeeper,
+    part: Part,
 ) -> JpkiApplet:
     """The JPKI applet with its handlers."""
     files = part(Files)(store, part(TokenInformation)(profile))
@@ -96,7 +112,7 @@ def build_applet(
     access = part(Access)(profile, pins, administrator)
     named = part(ReferenceData)(files, pins)
     keys = part(PrivateKeys)(store)
-    generate = part(GenerateKeyPair)(files, access, keys, source, random)
+    generate = part(GenerateKeyPair)(files, access, keys, source, random, time)
     handlers: Handlers = {
         (0x00, INS.SELECT): part(Select)(files),
         (0x00, INS.READ_BINARY): part(ReadBinary)(files, access),
@@ -109,7 +125,7 @@ def build_applet(
         (0x00, INS.GENERATE_KEY_PAIR): generate,
         (0x00, INS.GENERATE_KEY_PAIR_BER): generate,
         (0x80, INS.COMPUTE_DIGITAL_SIGNATURE): part(ComputeDigitalSignature)(
-            files, access, keys, part(Encoding)(random), part(PrivateOperation)()
+            files, access, keys, part(Encoding)(random), part(PrivateOperation)(), time
         ),
         (0x80, INS.SET_SESSION_KEY): always(SW.SECURITY_STATUS_NOT_SATISFIED),
         (0x80, INS.LAST_COMMAND): always(SW.WRONG_LENGTH),

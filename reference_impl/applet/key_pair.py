@@ -14,6 +14,7 @@ from reference_impl.applet.private_keys import PrivateKeys
 from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.primes import PrimeSearchError
 from reference_impl.chip.rsa import MODULUS_BYTES, KeyPair, KeyPairSource, PublicKey, unsigned
+from reference_impl.chip.timing import Timekeeper
 
 GENERATE, READ_EXISTING = 0x80, 0x81  # P1
 CONTROL_REFERENCE_TEMPLATE = {
@@ -31,6 +32,7 @@ class GenerateKeyPair:
     keys: PrivateKeys
     source: KeyPairSource
     random: ChipRandom
+    time: Timekeeper
 
     def __call__(self, command: Command) -> Response:
         if command.p1 not in (GENERATE, READ_EXISTING) or command.p2:
@@ -62,6 +64,7 @@ class GenerateKeyPair:
     def new_pair(self, ef: EF) -> KeyPair:
         """A fresh one for every command, from noise that was tested just before."""
         self.random.refresh()
+        self.time.key_pair()
         return self.source.new_pair()
 
     def announced(self, pair: KeyPair) -> PublicKey:

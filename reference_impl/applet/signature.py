@@ -12,6 +12,7 @@ from reference_impl.applet.encoding import DIGEST_BYTES, Encoding
 from reference_impl.applet.files import EF, KEYS, Files
 from reference_impl.applet.private_keys import PrivateKeys
 from reference_impl.chip.rsa import MODULUS_BYTES, PrivateOperation
+from reference_impl.chip.timing import Timekeeper
 
 CURRENT_EF = 0x80  # P2; 97 and 9A name a key without touching the current EF
 
@@ -40,6 +41,7 @@ class ComputeDigitalSignature:
     keys: PrivateKeys
     encoding: Encoding
     operation: PrivateOperation
+    time: Timekeeper
 
     def __call__(self, command: Command) -> Response:
         scheme = _SCHEMES.get(command.p1)
@@ -51,6 +53,7 @@ class ComputeDigitalSignature:
         if pair is None:
             raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
         self.check_lengths(command, scheme)
+        self.time.signature()
         bits = pair.public.n.bit_length()
         return self.deliver(self.operation(pair, self.encode(command.data, scheme, bits)))
 

@@ -6,6 +6,7 @@ test). For two primes of 1024 bits each, table C.2 asks for 5 rounds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reference_impl.chip.arithmetic import gcd, power, primorial
@@ -25,11 +26,16 @@ class PrimeSearchError(Exception):
     """The limit of candidates was reached; the random source is to be suspected."""
 
 
+def untimed() -> None:
+    """Nobody counts the candidates."""
+
+
 @dataclass
 class Primes:
-    """Pairs of primes from one random source."""
+    """Pairs of primes from one random source; ``tried`` is called for every candidate in range."""
 
     random: RandomBytes
+    tried: Callable[[], None] = untimed
 
     def pair(self, exponent: int) -> tuple[int, int]:
         """p and q for the public exponent. Raises PrimeSearchError (B.3.3 "return failure")."""
@@ -68,6 +74,7 @@ class Primes:
                 continue  # not counted (B.3.3 step 4.4 goes back to step 4.2)
             if other is not None and not self.far_apart(candidate, other):
                 continue
+            self.tried()
             if self.suits(candidate, exponent) and self.probably_prime(candidate):
                 return candidate
             attempts -= 1

@@ -14,6 +14,7 @@ from reference_impl.applet.context import Context
 from reference_impl.chip.drbg import ChipRandom, GeneratorAlarm
 from reference_impl.chip.memory import PowerLost, Store
 from reference_impl.platform.diagnostics import DiagnosticLog
+from reference_impl.platform.line import Line
 
 CLASSES = (0x00, 0x80)  # interindustry and proprietary, no secure messaging, channel 0
 SECURE_MESSAGING = (0x08, 0x0C)
@@ -47,6 +48,7 @@ class Card:
     applets: dict[bytes, Applet]
     atr: bytes
     administrator_key: bytes = field(repr=False)
+    line: Line
     diagnostics: DiagnosticLog = field(default_factory=DiagnosticLog)
     _selected: Applet | None = field(default=None, init=False)
     _pending: bytes = field(default=b"", init=False)
@@ -59,6 +61,8 @@ class Card:
         """
         self._powered = False
         self._selected, self._pending = None, b""
+        self.line.time.begin()
+        self.line.time.power_on()
         self.store.medium.power_on()
         self.store.open()
         self.random.power_on()
@@ -77,6 +81,13 @@ class Card:
         """
         if not self._powered:
             raise PowerLost
+        self.line.time.begin()
+        answer = self._respond(raw, media)
+        self.line.carry(len(raw) + len(answer), media)
+        return answer
+
+    def _respond(self, raw: bytes, media: str) -> bytes:
+        self.line.time.command()
         pending, self._pending = self._pending, b""
         try:
             command = Command.parse(raw)
