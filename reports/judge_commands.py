@@ -11,6 +11,7 @@ from rich.console import Console
 from reports.campaign import suite_identity
 from reports.ledger import canonical
 from reports.options import Json
+from reports.progress import shown
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
@@ -58,12 +59,12 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
     asked = samples.Asked(
         profile, width, bit_order, draw, whole, claim, iid, complete, restarts, lz78y
     )
-    with Console(stderr=True).status("reading …") as status:
-        found = samples.judge_files(files, asked, status.update)
+    with shown("reading") as told_of:
+        found = samples.judge_files(files, asked, told_of)
         if pictures is not None:
             from reports import random_page  # noqa: PLC0415  matplotlib takes its time
 
-            status.update("drawing …")
+            told_of("drawing")
             page = random_page.write(found, asked, pictures)
     told = samples.to_json(found, asked) | {"suite": suite_identity()}
     if as_json:

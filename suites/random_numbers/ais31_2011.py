@@ -22,6 +22,7 @@ from fixtures.verdict import Finding, Verdict
 from suites.random_numbers import ais31_tests as tests
 from suites.random_numbers.bits import BitReader, InsufficientDataError
 from suites.random_numbers.probabilities import poisson_tail
+from suites.random_numbers.progress import Told, silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -361,10 +362,11 @@ def stream(
     name: str,
     run: Callable[[BitReader], Procedure],
     reader: BitReader,
-    told: Callable[[str], None] = lambda _: None,
+    told: Told = silent,
 ) -> Rounds:
     """Run a procedure to the end of the data; memory does not grow with it."""
     rounds = failed = 0
+    whole = reader.position + reader.left  # bits
     while True:
         begun = reader.position
         try:
@@ -373,7 +375,7 @@ def stream(
             used = begun
             break
         rounds += 1
-        told(f"{name}: round {rounds:,}, {reader.position / 8e6:,.0f} MB")
+        told(f"{name}: round {rounds:,}", reader.position / whole)
     expected = rounds * EXPECTED_FAILURES[name]
     p = poisson_tail(expected, failed) if rounds else 1.0
     return Rounds(f"{name} to the end", rounds, failed, expected, p, used)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from fixtures.outcome import UsageError
 from fixtures.verdict import Finding, Verdict
 from suites.random_numbers import health, iid, restart, sp800_90b
 from suites.random_numbers.bits import InsufficientDataError
+from suites.random_numbers.progress import Told, part_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,7 @@ def assess_data(
     data: Bytes,
     track: Track,
     threads: int,
-    told: Callable[[str], None],
+    told: Told,
 ) -> Iterator[Assessed]:
     """Every million symbols of a sample; what is left over at the end is a block if it is alone.
 
@@ -113,10 +114,11 @@ def assess_data(
         _insist_on_width(file, block, begin, track.width)
         name = "IID track" if track.independent else "non-IID track"
         name += f", block {number + 1} of {blocks}" if blocks > 1 else ""
-        told(f"{file.name}: {name}")
+        part = part_of(told, number, blocks)
+        part(f"{file.name}: {name}")
         try:
             assess = _independent if track.independent else _dependent
-            yield assess(name, block, track, threads, lambda what: told(f"{file.name}: {what}"))
+            yield assess(name, block, track, threads, part)
         except InsufficientDataError as why:
             yield Assessed(
                 name, (), Verdict.INCONCLUSIVE, f"insufficient data: {why}", len(block), 0.0
@@ -146,7 +148,7 @@ def _dependent(
     block: NDArray[np.uint8],
     track: Track,
     threads: int,
-    told: Callable[[str], None],
+    told: Told,
 ) -> Assessed:
     done = sp800_90b.assess(block, track.width, counted=track.counted, threads=threads, told=told)
     claim = track.claimed
@@ -181,13 +183,13 @@ def _independent(
     block: NDArray[np.uint8],
     track: Track,
     _: int,
-    told: Callable[[str], None],
+    told: Told,
 ) -> Assessed:
     if len(block) < 1_000:
         raise InsufficientDataError(f"{len(block):,} samples, the tests need 1,000")
     done = iid.judge(
         block, track.width, complete=track.complete,
-        told=lambda made: told(f"permutation {made:,}") if made % 10 == 0 else None,
+        told=lambda made: told(f"permutation {made:,}", made / iid.PERMUTATIONS),
     )  # fmt: skip
     rows = [
         Row(
@@ -220,7 +222,7 @@ def _restart(
     data: Bytes,
     track: Track,
     threads: int,
-    told: Callable[[str], None],
+    told: Told,
 ) -> Assessed:
     wanted = restart.RESTARTS * restart.SAMPLES
     if data.size != wanted:

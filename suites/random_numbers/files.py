@@ -23,6 +23,7 @@ from suites.random_numbers.ais31_2011 import Drawing, Judged, Procedure, Rounds
 from suites.random_numbers.assessed import Assessed, Track, assess_data
 from suites.random_numbers.bits import BitOrder, BitReader
 from suites.random_numbers.lz78y import Counted
+from suites.random_numbers.progress import Told, part_of, silent
 
 REQUIREMENT = "REQ-1-2-a"  # random numbers meet AIS 31
 PROFILES = ("ais31-2011", "ais31-2024", "sp800-90b")
@@ -96,15 +97,16 @@ class Asked:
                 raise UsageError(f"{option} {value!r} is not known; use {' or '.join(known)}")
 
 
-def judge_files(
-    files: Sequence[Path], asked: Asked, told: Callable[[str], None] = lambda _: None
-) -> list[JudgedFile]:
+def judge_files(files: Sequence[Path], asked: Asked, told: Told = silent) -> list[JudgedFile]:
     """Judge each file; ``told`` is called with what is done next.
 
     ``UsageError`` names the first file that cannot be read or is empty.
     """
     opened = [(file, SampleFile(file)) for file in files]  # all, before the first is judged
-    return [_judged(file, data, asked, told) for file, data in opened]
+    return [
+        _judged(file, data, asked, part_of(told, number, len(opened)))
+        for number, (file, data) in enumerate(opened)
+    ]
 
 
 class SampleFile:
@@ -140,16 +142,18 @@ class SampleFile:
         return np.frombuffer(content, np.uint8)
 
 
-def _judged(file: Path, data: SampleFile, asked: Asked, told: Callable[[str], None]) -> JudgedFile:
+def _judged(file: Path, data: SampleFile, asked: Asked, told: Told) -> JudgedFile:
     done: list[Judged | Rounds | Assessed] = []
     if asked.profile == "sp800-90b":
         done += assess_data(file, data, asked.track, os.cpu_count() or 1, told)
     order = BitOrder(asked.order)
-    for name, run in _procedures(asked).items():
-        told(f"{file.name}: {name}")
+    procedures = _procedures(asked)
+    for number, (name, run) in enumerate(procedures.items()):
+        part = part_of(told, number, len(procedures))
+        part(f"{file.name}: {name}")
         done.append(ais31.judge(name, run, BitReader(data, order)))
         if asked.whole:
-            done.append(ais31.stream(name, run, BitReader(data, order), told))
+            done.append(ais31.stream(name, run, BitReader(data, order), part))
     digest = hashlib.sha256()
     for start in range(0, data.size, 1 << 24):
         digest.update(data[start : start + (1 << 24)].data)
