@@ -49,7 +49,7 @@ def test_silence_lasts_until_the_power_goes(bench: Bench, effort: Effort, seed: 
                 failed, told = True, told if failed else 0
             elif event == "sound":
                 bench.fail_noise(None)
-                failed = False
+                failed = dead_start = False  # it may start now, unless it has tried before
             elif event == "power cycle":
                 bench.card.power_cycle()
                 silent, dead_start = False, failed
