@@ -264,8 +264,18 @@ def _with_composite(search: Callable[[Seeded, int, int], int]) -> Callable[[Reci
 
 # A Carmichael number keeps every message: signatures verify, only the standard is broken.
 _recipe("V16", "K08")(_with_composite(composites.carmichael))
-_recipe("V17", "K08", functional=Verdict.FAIL)(_with_composite(composites.half_liar))
 _recipe("V18", "K08")(_with_composite(composites.arnault))
+
+
+@_recipe("V17", "K08", functional=Verdict.FAIL)
+def _half_liar(r: Recipe) -> Made:
+    """p = (2m + 1)(4m + 1), and e*d is not 1 modulo 4m: every second message is lost."""
+    while True:
+        p, q = composites.half_liar(r.draw, r.low, r.high), r.prime()
+        if gcd(p - 1, F4) == 1:
+            key = r.key(p, q)
+            if (F4 * (key.d or 0) - 1) % (4 * isqrt(p // 8)):
+                return key
 
 
 @_recipe("V19", "K02 K07 K10", seen_by="square test", functional=Verdict.FAIL)
