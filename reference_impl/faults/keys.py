@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from reference_impl.applet.files import EF
 from reference_impl.applet.key_pair import GenerateKeyPair
-from reference_impl.chip.arithmetic import inverse, lcm, next_prime
+from reference_impl.chip.arithmetic import inverse, lcm
+from reference_impl.chip.drbg import POWER_UPS
 from reference_impl.chip.rsa import KeyPair, PublicKey
+from reference_impl.faults.key_structure import prime_above
 from reference_impl.faults.registry import fault
 
 SMALL_FACTOR = 751  # the largest prime of the trial division in SP 800-89, 5.3.3
@@ -17,7 +19,7 @@ SMALL_FACTOR = 751  # the largest prime of the trial division in SP 800-89, 5.3.
 
 @fault(
     "key.modulus_2047_bits",
-    breaks="REQ-1-1-a",
+    breaks="JPKI-KEY-01",
     gain="a key below the size the ordinance demands",
 )
 class OneBitShort(GenerateKeyPair):
@@ -54,7 +56,7 @@ class AnnouncesAnotherKey(GenerateKeyPair):
 
 @fault(
     "key.exponent_3",
-    breaks="REQ-1-1-i",
+    breaks="REQ-1-2-d",
     gain="signatures can be forged before verifiers that are lax about the padding",
 )
 class ExponentThree(GenerateKeyPair):
@@ -67,7 +69,7 @@ class ExponentThree(GenerateKeyPair):
 
 @fault(
     "key.small_factor",
-    breaks="REQ-1-1-i",
+    breaks="JPKI-KEY-01",
     gain="a factor is found by trial division, and the key is weaker than its length",
 )
 class SmallFactor(GenerateKeyPair):
@@ -80,9 +82,45 @@ class SmallFactor(GenerateKeyPair):
         return KeyPair(SMALL_FACTOR * cofactor, pair.q, pair.e, inverse(pair.e, order))
 
 
-def prime_above(number: int, exponent: int) -> int:
-    """The next prime whose predecessor has no factor in common with the (prime) exponent."""
-    prime = next_prime(number)
-    while prime % exponent == 1:
-        prime = next_prime(prime)
-    return prime
+@fault(
+    "key.even_exponent",
+    breaks="REQ-1-2-d",
+    gain="a certificate is issued for a key that no signature can be verified with",
+)
+class EvenExponent(GenerateKeyPair):
+    """The lowest bit of the public exponent is lost on the way to the host."""
+
+    def announced(self, pair: KeyPair) -> PublicKey:
+        return PublicKey(pair.public.n, pair.e & ~1)
+
+
+@fault(
+    "key.one_pair_for_both_uses",
+    breaks="REQ-1-2-d",
+    gain="whoever has a log-in signed can have a document signed, with the four-digit PIN",
+)
+class OnePairForBoth(GenerateKeyPair):
+    """The pair that was made for log-in is taken for documents as well."""
+
+    def new_pair(self, ef: EF) -> KeyPair:
+        fresh = super().new_pair(ef)
+        shared = self.keys.find(EF.USER_KEY) if ef is EF.SIGNATURE_KEY else None
+        return shared or fresh
+
+
+@fault(
+    "key.first_pair_again_after_reset",
+    breaks="REQ-1-2-d",
+    gain="the next holder of the phone, or the next certificate, gets a key that is known already",
+)
+class PairKeptInStock(GenerateKeyPair):
+    """A pair is made in advance, so that nobody waits; it is not struck off once handed out."""
+
+    def new_pair(self, ef: EF) -> KeyPair:
+        power_up = self.keys.store.get(POWER_UPS)
+        fresh = super().new_pair(ef)
+        if getattr(self, "power_up", None) == power_up:
+            return fresh
+        self.power_up = power_up
+        self.stock = getattr(self, "stock", fresh)
+        return self.stock
