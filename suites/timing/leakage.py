@@ -58,7 +58,8 @@ def cropped_t(
     error = np.sqrt(error2[0] + error2[1])
     enough = (np.minimum(*n) >= FEWEST_CROPPED) & (error > 0)
     t = np.zeros(len(limits))
-    return np.divide(mean[0] - mean[1], error, out=t, where=enough)
+    np.divide(mean[0] - mean[1], error, out=t, where=enough)
+    return t
 
 
 def _moments(
