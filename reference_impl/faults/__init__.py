@@ -11,6 +11,7 @@ from reference_impl.faults import (
     random,
     rights,
     signature,
+    timing,
     verify,
 )
 from reference_impl.faults.registry import Fault, catalogue, planted
@@ -29,5 +30,6 @@ __all__ = [
     "random",
     "rights",
     "signature",
+    "timing",
     "verify",
 ]

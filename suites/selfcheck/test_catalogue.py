@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Damage = Callable[[str, str, str], CatalogueError]
 
-MOST_PLANNED = 169  # lower it with every requirement that becomes automated; it never grows
+MOST_PLANNED = 161  # lower it with every requirement that becomes automated; it never grows
 FROM_THE_DECK = 172
 FROM_PUBLIC_FACTS = 23
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -105,11 +105,12 @@ def test_security_components_are_named_as_in_part_2() -> None:
     assert [name for name in names if not re.fullmatch(r"F[A-Z]{2}_[A-Z]{3}\.\d", name)] == []
 
 
-def test_only_the_check_with_a_real_client_is_conditional_among_the_automated() -> None:
+def test_which_of_the_automated_are_not_mandatory() -> None:
     levels = {name: RECORDS[name].level for name in CATALOGUE.automated}
     conditional = {name for name, level in levels.items() if level is Level.CONDITIONAL}
     assert conditional == {"JPKI-REAL-01"}
-    assert Level.INFORMATIVE not in levels.values()
+    informative = {name for name, level in levels.items() if level is Level.INFORMATIVE}
+    assert informative == {"REQ-1-1-c"}
 
 
 def test_what_automated_requirements_need_is_asked_for_now() -> None:

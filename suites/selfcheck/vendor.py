@@ -20,6 +20,8 @@ PORTS = (
     "client.opensc",
     "rng.failure",
     "rng.replay",
+    "timing.breakdown",
+    "timing.presets",
     "key.private_view",
 )
 

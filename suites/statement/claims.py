@@ -78,5 +78,7 @@ NOT_PROBED = {
     "rng.failure": "a port of the bench, not of the target",
     "rng.replay": "a test mode of the target, reached by a port of the bench",
     "key.private_view": "a test mode of the target, reached by a port of the bench",
+    "timing.breakdown": "a port of the bench, not of the target",
+    "timing.presets": "a port of a model, not of a product",
     "client.opensc": "a program of the host, not of the target",
 }

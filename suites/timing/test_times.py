@@ -1,0 +1,215 @@
+"""How long key pairs and signatures take (REQ-1-1-b to -h, -j).
+
+A target with presets is several products: each is measured, and from effort quick on the target
+itself too, whose key pairs are made in earnest. Any other target is one product. Every pair and
+every signature is looked at on the way; what the times are good for, the judges beside say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from fixtures.bench import Bench
+from fixtures.card.jpki import EF
+from fixtures.effort import Effort
+from fixtures.outcome import Inconclusive
+from fixtures.targets.port import AccessPath, DeclaredPreset
+from fixtures.verdict import Finding, Findings, Verdict
+from suites.applet.probes import certificate
+from suites.timing.apart import judge_apart
+from suites.timing.breakdown import Parts, judge_breakdown, judge_delay
+from suites.timing.declared import judge_declared
+from suites.timing.measuring import (
+    Measurement,
+    Stopwatch,
+    Times,
+    applet_series,
+    enter_user_pin,
+    public_key,
+    series,
+    timed_signature,
+)
+from suites.timing.products import judge_products
+from suites.timing.series import FEWEST, Series
+from suites.timing.signing import judge_applet_spread, judge_growth, judge_signing
+from suites.timing.summary import judge_count, judge_majority, judge_mean, judge_two_seconds
+
+LEADING = EF.SIGNATURE_KEY  # stands for both where one will do; REQ-1-1-g says they are alike
+ITSELF = "the target itself"
+UNDER_A_PRESET = 20  # pairs of each key; they cost nothing, and the mean of 20 is known better
+OF_A_PRESET = {"distilled": 100, "quick": 200, "full": 1_000}  # pairs, to know its statistics by
+SPLIT = 10  # signatures by each access path
+DELAY_NS = 100_000_000
+RESOLUTION = 1e-6  # s, of a bench that splits times
+
+
+@pytest.fixture
+def workshop(bench: Bench) -> Iterator[Bench]:
+    """A bench whose target is itself again afterwards."""
+    yield bench
+    if bench.statement.has("timing.presets"):
+        bench.use_preset(None)
+
+
+def products(bench: Bench, effort: Effort) -> list[str | None]:
+    """The presets, if any, and the target itself (None) unless they are enough."""
+    if not bench.statement.has("timing.presets"):
+        return [None]
+    names: list[str | None] = [preset.name for preset in bench.presets()]
+    return names if effort.name == "distilled" else [None, *names]
+
+
+def measured(bench: Bench, name: str | None, *, signs: bool) -> Times:
+    """One product, at least ten pairs of each key where the wear limits allow it."""
+    if name is None:
+        return Measurement(bench, ITSELF, signs).take(FEWEST)
+    bench.use_preset(name)
+    return Measurement(bench, f"product {name}", signs).take(UNDER_A_PRESET)
+
+
+@pytest.mark.requirement("REQ-1-1-b", "REQ-1-1-c", "REQ-1-1-e", "REQ-1-1-f", "REQ-1-1-g")
+@pytest.mark.needs("key.generate")
+@pytest.mark.destructive
+def test_every_product_is_measured(workshop: Bench, effort: Effort, findings: Findings):
+    """Both key pairs in turn, at least ten of each, and a signature with every new user key."""
+    signs = workshop.statement.has("pin.auth")
+    taken = [measured(workshop, name, signs=signs) for name in products(workshop, effort)]
+    for times in taken:
+        of_keys = [times.of_key(ef) for ef in times.keys]
+        findings += [judge_mean(one, "REQ-1-1-b") for one in of_keys]
+        findings += [judge_count(one, "REQ-1-1-f") for one in of_keys]
+        findings.append(judge_two_seconds(of_keys[0], "REQ-1-1-c"))
+        findings.append(judge_apart(of_keys[0], of_keys[1], "REQ-1-1-g"))
+        findings += signing(workshop, times) if signs else [no_signature()]
+    of_presets = [times.of_key(LEADING) for times in taken if times.product != ITSELF]
+    if of_presets:
+        findings.append(judge_majority(of_presets, "REQ-1-1-c"))
+
+
+def signing(bench: Bench, times: Times) -> list[Finding]:
+    """The spread of signing; an alarm that it grows is repeated once, on fresh signatures."""
+    found = judge_signing(times.of_signing, times.of_both_keys, "REQ-1-1-e")
+    if bench.statement.has("timing.breakdown"):
+        subject = f"{times.product}, signing in the applet"
+        found.append(judge_applet_spread(applet_series(subject, times.signatures), "REQ-1-1-e"))
+    if judge_growth(times.of_signing).verdict is not Verdict.INCONCLUSIVE:
+        return found
+    again = judge_growth(signed_again(bench, times), "REQ-1-1-e")
+    alarmed = again.verdict is Verdict.INCONCLUSIVE
+    confirmed = replace(again, verdict=Verdict.FAIL) if alarmed else again
+    return [confirmed if one.subject == again.subject else one for one in found]
+
+
+def signed_again(bench: Bench, times: Times) -> Series:
+    """As many signatures once more, with the last user key; of a preset, under that preset."""
+    if times.product != ITSELF:
+        bench.use_preset(times.product.removeprefix("product "))
+    card, watch = bench.card, Stopwatch.of(bench)
+    card.power_cycle()
+    enter_user_pin(bench, card)
+    key = public_key(card.public_key_object(EF.USER_KEY))
+    fresh = [timed_signature(watch, key, f"again {n}") for n in range(len(times.signatures))]
+    return series(times.of_signing.subject, fresh)
+
+
+def no_signature() -> Finding:
+    return Finding("REQ-1-1-e", Verdict.NOT_APPLICABLE, "the statement says no to pin.auth")
+
+
+@pytest.mark.requirement("REQ-1-1-e", "REQ-1-1-f")
+@pytest.mark.needs("pin.auth")
+@pytest.mark.denied("key.generate")
+def test_signing_is_measured_where_no_key_pair_is_made(bench: Bench, findings: Findings):
+    """Spread alone: there is nothing to compare it with."""
+    taken = series("signing", signatures(bench, bench.path, FEWEST))
+    findings += judge_signing(taken, None, "REQ-1-1-e")
+    findings.append(judge_count(taken, "REQ-1-1-f"))
+
+
+def signatures(bench: Bench, path: AccessPath, count: int) -> list[Parts]:
+    """Signatures with the issued user key by this path."""
+    watch = Stopwatch.of(bench, path)
+    card = watch.card
+    card.power_cycle()
+    enter_user_pin(bench, card)
+    try:
+        key = certificate(card.read_file(EF.USER_CERTIFICATE).data).public_key()
+    except AssertionError as error:
+        raise Inconclusive(f"of the user certificate {error}; see JPKI-CERT-01") from None
+    return [timed_signature(watch, key, f"{path} {n}") for n in range(count)]
+
+
+# --- presets ------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("REQ-1-1-d", "REQ-1-1-j")
+@pytest.mark.needs("key.generate", "timing.presets")
+@pytest.mark.destructive
+def test_the_presets_are_the_four_products_of_the_deck(
+    workshop: Bench, effort: Effort, findings: Findings
+):
+    """One of four has a wide spread, and each is what it declares."""
+    count, seen = OF_A_PRESET[effort.name], []
+    for preset in workshop.presets():
+        whole, told = declared(workshop, preset, count)
+        seen.append(whole)
+        findings += told
+    findings += judge_products(seen, "REQ-1-1-d")
+
+
+def declared(bench: Bench, preset: DeclaredPreset, count: int) -> tuple[Series, list[Finding]]:
+    """The times of one preset, and what they say of its declaration; an alarm is repeated once."""
+    bench.use_preset(preset.name)
+    subject = f"product {preset.name}"
+    for repeated in (False, True):
+        parts = Measurement(bench, subject, signs=False).take(count, (LEADING,)).keys[LEADING]
+        told = judge_declared(
+            applet_series(subject, parts), preset.mean_s, preset.sd_s, repeated=repeated
+        )
+        if all(finding.verdict is Verdict.PASS for finding in told):
+            break
+    return series(subject, parts), told
+
+
+# --- where the time goes ------------------------------------------------------------------
+
+
+@pytest.mark.requirement("REQ-1-1-h")
+@pytest.mark.needs("timing.breakdown", "pin.auth")
+def test_the_parts_of_a_time_add_up_by_every_path(bench: Bench, findings: Findings):
+    """Applet, transport, OMAPI and TSM of each signature; OMAPI only where an app is in the way."""
+    for path in bench.statement.pixit.paths:
+        parts = signatures(bench, path, SPLIT)
+        findings += judge_breakdown(parts, RESOLUTION, subject=f"signing by {path}")
+        through_omapi = {one.omapi > 0 for one in parts}
+        if through_omapi != {path is AccessPath.INTERNAL}:
+            told = f"OMAPI has {max(one.omapi for one in parts):.6f} s of a signature by {path}"
+            findings.append(Finding("REQ-1-1-h", Verdict.FAIL, told, f"OMAPI by {path}"))
+
+
+@pytest.mark.requirement("REQ-1-1-h")
+@pytest.mark.needs("timing.breakdown", "pin.auth")
+def test_a_delay_on_the_way_shows_in_the_transport_only(bench: Bench, findings: Findings):
+    """100 ms more for every exchange, held against signatures without them."""
+    before = signatures(bench, bench.path, SPLIT)
+    bench.delay_transport(DELAY_NS)
+    try:
+        after = signatures(bench, bench.path, SPLIT)
+    finally:
+        bench.delay_transport(0)
+    findings += judge_delay(before, after, DELAY_NS * 1e-9, RESOLUTION)
+
+
+@pytest.mark.requirement("REQ-1-1-h")
+@pytest.mark.needs("timing.breakdown", "timing.presets", "key.generate")
+@pytest.mark.destructive
+def test_the_parts_of_key_generation_add_up(workshop: Bench, findings: Findings):
+    for preset in workshop.presets():
+        workshop.use_preset(preset.name)
+        times = Measurement(workshop, f"product {preset.name}", signs=False).take(3)
+        for ef, parts in times.keys.items():
+            subject = times.of_key(ef).subject
+            findings += judge_breakdown(parts, RESOLUTION, subject=subject)
