@@ -42,9 +42,9 @@ def test_a_test_without_a_requirement_is_named():
 
 
 def test_a_test_of_something_planned_is_named():
-    tests = {**TRACED, "suites/applet/test_x.py::test_early": ("REQ-1-2-d",)}
+    tests = {**TRACED, "suites/applet/test_x.py::test_early": ("REQ-1-2-f",)}
     assert untraced(load_catalogue(), tests) == [
-        "REQ-1-2-d has a test (suites/applet/test_x.py::test_early), but is planned"
+        "REQ-1-2-f has a test (suites/applet/test_x.py::test_early), but is planned"
     ]
 
 

@@ -1,0 +1,61 @@
+"""A key follows from the random numbers of the generator, and from nothing else."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from fixtures.bench import Bench
+from fixtures.card.jpki import EF
+from fixtures.outcome import BenchError, Inconclusive, NotApplicable
+from fixtures.verdict import Finding, Findings, Verdict
+from suites.rsa_keys.harvest import (
+    STANDARD,
+    against_the_standard,
+    make,
+    opened,
+    with_private_half,
+)
+from suites.rsa_keys.key import RsaKey
+from suites.rsa_keys.procedure import Tape
+
+SOURCE = "REQ-1-2-e"
+
+
+def recorded(bench: Bench) -> Tape:
+    """A key pair, and what the generator handed out while it was made."""
+    card = opened(bench)
+    bench.record_random()
+    card.select_ef(EF.USER_KEY)
+    made = make(card, EF.USER_KEY, 1, 1)
+    data = bench.recorded_random()
+    if not data:
+        raise BenchError("the recording is empty, although a key pair was made")
+    key = with_private_half(made.key, bench.private_key(EF.USER_KEY))
+    return Tape(data, key, secrets.randbelow)
+
+
+def insist_on_a_sound_key(key: RsaKey) -> None:
+    """A key that is not even well formed cannot have been made by the procedure."""
+    failed = [remark for remark in against_the_standard(key) if remark.verdict is Verdict.FAIL]
+    if failed:
+        raise Inconclusive(f"the key itself does not pass ({failed[0].criterion}); see {STANDARD}")
+
+
+@pytest.mark.requirement(SOURCE, STANDARD)
+@pytest.mark.needs("rng.replay", "key.private_view", "key.generate", "pin.auth", "pin.sign")
+@pytest.mark.destructive
+def test_the_primes_follow_from_the_random_numbers(bench: Bench, findings: Findings):
+    """Both primes were drawn from the generator, and B.3.3 leads to them and to no others."""
+    if bench.statement.pixit.key_procedure != "B.3.3":
+        raise NotApplicable("the statement says that keys are made by another procedure")
+    tape = recorded(bench)
+    insist_on_a_sound_key(tape.key)
+    absent = [name for name, there in zip("pq", tape.on_tape(), strict=True) if not there]
+    if absent:
+        reason = f"{' and '.join(absent)} were not drawn from the generator, made of what it told"
+        findings.append(Finding(SOURCE, Verdict.FAIL, reason, tape.key.subject))
+    elif not tape.follows():
+        reason = "FIPS 186-4 B.3.3 leads from the random numbers to other primes"
+        findings.append(Finding(STANDARD, Verdict.FAIL, reason, tape.key.subject))
