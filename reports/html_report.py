@@ -115,6 +115,7 @@ def render(result: CampaignResult) -> str:
         chapters=_chapters(result),
         bench=[record for record in result.records if record.requirements == (BENCH,)],
         executed=executed_tests(result.records),
+        false_alarm=result.false_alarm,
         planned=len(load_catalogue().planned),
         verdicts_ja=VERDICTS_JA,
         pictures=pictures_of(result),

@@ -9,7 +9,7 @@ from typing import Any
 
 from fixtures.catalogue.load import load_catalogue, matches
 from fixtures.outcome import UsageError
-from fixtures.verdict import Finding, Verdict
+from fixtures.verdict import Finding, Verdict, family_wise
 from reports.campaign import read_options, read_plan, suite_identity
 from reports.json_output import JsonFinding, json_input
 from reports.ledger import Ledger
@@ -39,6 +39,11 @@ class CampaignResult:
     status: ExitStatus
     seal: str = ""  # of the manifest: whoever notes it can tell this campaign from any other
 
+    @property
+    def false_alarm(self) -> float | None:
+        """Probability that a sound target fails by chance; ``None`` without statistical tests."""
+        return family_wise(finding for record in self.records for finding in record.findings)
+
     def to_json(self) -> dict[str, Any]:
         """The one JSON object of ``run --json``."""
         return {
@@ -50,7 +55,11 @@ class CampaignResult:
                 if f.verdict is not Verdict.PASS
             ],
             "requirements": {id_: asdict(judged) for id_, judged in self.verdicts.items()},
-            "metrics": {"tests": len(self.records), "executed": executed_tests(self.records)},
+            "metrics": {
+                "tests": len(self.records),
+                "executed": executed_tests(self.records),
+                "family_wise_false_alarm": self.false_alarm,
+            },
             "inputs": [json_input(self.folder / "ics.toml").model_dump()],
             "campaign": str(self.folder),
             "seal": self.seal,

@@ -31,6 +31,9 @@ def print_campaign(console: Console, result: CampaignResult, *, japanese: bool) 
     tests = sum(record.requirements != (BENCH,) for record in result.records)
     ran = f"{executed_tests(result.records)} of {tests} tests run"
     console.print(line.append(f"of {len(result.verdicts)} judged, {ran}"))
+    if result.false_alarm is not None:
+        told = f"{result.false_alarm:.1e} that a sound target fails a statistical test here"
+        console.print(Text(f"chance   {told}"), soft_wrap=True)
     console.print(Text(f"campaign {result.folder}"), soft_wrap=True)
     if result.seal:
         console.print(Text(f"report   {result.folder / 'report.html'}"), soft_wrap=True)

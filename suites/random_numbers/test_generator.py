@@ -29,7 +29,9 @@ def sequence(bench: Bench) -> CardReader:
 def note(findings: Findings, judged: Judged, reader: CardReader) -> None:
     """The procedure as one finding, each failed basic test as another."""
     told = judged.reason or f"{sum(len(run.basic) for run in judged.runs)} basic tests passed"
-    findings.append(Finding(REQUIREMENT, judged.verdict, told, f"procedure {judged.name}"))
+    what = f"procedure {judged.name}"
+    alarm = judged.false_alarm
+    findings.append(Finding(REQUIREMENT, judged.verdict, told, what, false_alarm=alarm))
     findings += [
         finding
         for finding in judged.findings(REQUIREMENT, f"procedure {judged.name}")

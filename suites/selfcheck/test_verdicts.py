@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.catalogue.load import load_catalogue
-from fixtures.verdict import BENCH, SEVERITY, Finding, Verdict, worst
+from fixtures.verdict import BENCH, SEVERITY, Finding, Verdict, family_wise, worst
 from reports.verdicts import (
     ExitStatus,
     RequirementVerdict,
@@ -232,3 +232,16 @@ def test_a_void_run_says_nothing_but_what_had_been_found():
 
 def test_checks_of_the_bench_are_no_executed_tests():
     assert executed_tests([bench_record(Verdict.PASS)]) == 0
+
+
+# --- chance -------------------------------------------------------------------------------
+
+
+def test_the_probability_of_any_false_alarm_is_that_of_independent_tests():
+    def finding(alarm: float | None) -> Finding:
+        return Finding("REQ-1-2-a", Verdict.PASS, false_alarm=alarm)
+
+    assert family_wise([]) is None
+    assert family_wise([finding(None)]) is None
+    assert family_wise([finding(0.5), finding(None), finding(0.5)]) == pytest.approx(0.75)
+    assert family_wise([finding(1e-18)] * 10) == pytest.approx(1e-17)
