@@ -20,6 +20,7 @@ No requirement of the deck asks for it, so the findings carry the name LEAKAGE.
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,7 @@ REQUIREMENT = "LEAKAGE"
 LEAST = 100  # times of each class; t is taken for normal
 FEWEST_CROPPED = 50  # times of each class that a crop must leave
 CROPS = 100
+FALSE_ALARM = (CROPS + 2) * 2 * NormalDist().cdf(-ALARM)  # at most, of two classes without a leak
 
 
 def crops(times: NDArray[np.float64], count: int = CROPS) -> NDArray[np.float64]:

@@ -41,18 +41,23 @@ def cv_interval(cv: float, count: int) -> tuple[float, float]:
 
 
 def judge_signing(
-    signing: Series, keygen: Series | None, requirement: str = "REQ-1-1-e"
+    signing: Series,
+    keygen: Series | None,
+    requirement: str = "REQ-1-1-e",
+    *,
+    repeated: bool = False,
 ) -> list[Finding]:
     """Spread of signing, the same against key generation, and whether it grows.
 
-    ``keygen=None`` where only signing is asked for; the comparison is left out then.
+    ``keygen=None`` where only signing is asked for; the comparison is left out then. ``repeated``:
+    these are fresh times after an alarm of growth, so a second one is a FAIL.
     """
     if signing.is_too_short:
         return [Finding(requirement, Verdict.INCONCLUSIVE, signing.lack, signing.subject)]
     found = [_small(signing, requirement)]
     if keygen is not None:
         found.append(_smaller(signing, keygen, requirement))
-    return [*found, judge_growth(signing, requirement)]
+    return [*found, judge_growth(signing, requirement, repeated=repeated)]
 
 
 def judge_applet_spread(applet: Series, requirement: str = "REQ-1-1-e") -> Finding:
@@ -66,16 +71,18 @@ def judge_applet_spread(applet: Series, requirement: str = "REQ-1-1-e") -> Findi
     return Finding(requirement, Verdict.PASS, told, applet.subject, cv, WIDEST_APPLET_CV, "CV")
 
 
-def judge_growth(signing: Series, requirement: str = "REQ-1-1-e") -> Finding:
+def judge_growth(
+    signing: Series, requirement: str = "REQ-1-1-e", *, repeated: bool = False
+) -> Finding:
     """The spread at the end is that of the beginning; else an alarm, to be repeated."""
     distance = np.abs(signing.seconds - np.median(signing.seconds))
     rho = rank_correlation(np.arange(len(distance)), distance)
     alarm = rho > 0 and growth_tail(rho, len(distance)) < GROWTH_ALARM
-    told = (
-        f"the spread grows with the number of signatures (Spearman {rho:.2f}); repeat"
-        if alarm else ""
-    )  # fmt: skip
-    verdict = Verdict.INCONCLUSIVE if alarm else Verdict.PASS
+    told, verdict = "", Verdict.PASS
+    if alarm:
+        told = f"the spread grows with the number of signatures (Spearman {rho:.2f})"
+        told += "" if repeated else "; repeat with fresh times"
+        verdict = Verdict.FAIL if repeated else Verdict.INCONCLUSIVE
     return Finding(requirement, verdict, told, f"{signing.subject}: growth", rho, unit="Spearman")
 
 
@@ -106,7 +113,8 @@ def _small(signing: Series, requirement: str) -> Finding:
 def _smaller(signing: Series, keygen: Series, requirement: str) -> Finding:
     subject = f"{signing.subject} against {keygen.subject}"
     if keygen.is_too_short:
-        return Finding(requirement, Verdict.INCONCLUSIVE, keygen.lack, subject)
+        lack = keygen.lack if len(keygen) else "no times of key generation to compare with"
+        return Finding(requirement, Verdict.INCONCLUSIVE, lack, subject)
     ours, theirs = summary(signing).cv, summary(keygen).cv
     if not (math.isfinite(ours) and math.isfinite(theirs)):
         told = "all times are 0 s: the clock resolves nothing"

@@ -1,0 +1,135 @@
+"""Times to look at: SVG pictures, each with a word on what a healthy product looks like.
+
+Drawn by matplotlib from arrays alone; the same times give the same picture, byte for byte. Letters
+stay letters, so that a product may have a Japanese name whatever fonts are here.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from suites.random_numbers.pictures import BLUE, INK, RED, STYLE, Picture
+from suites.timing import gamma_law
+from suites.timing.summary import LONGEST_MEAN, summary
+
+if TYPE_CHECKING:
+    from suites.timing.series import Series
+
+LETTERS: Any = {"svg.fonttype": "none", "font.family": "sans-serif"}
+MOST_BINS = 60
+
+
+def _drawn(
+    name: str,
+    title: tuple[str, str],
+    healthy: tuple[str, str],
+    draw: Callable[[Figure], None],
+    size: tuple[float, float],
+) -> Picture:
+    with mpl.rc_context(STYLE | LETTERS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # only its width is guessed
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    text = file.getvalue()
+    return Picture(name, title, healthy, text[text.index("<svg") :])
+
+
+def keygen_histogram(series: Series) -> Picture:
+    """Times of key generation, with the fitted law where there is one to fit."""
+    times = series.seconds
+    end = float(times.max()) * 1.05 or 1.0
+    bins = min(MOST_BINS, max(5, round(2 * len(times) ** 0.5)))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(xlabel="key generation (s)", ylabel="keys", xlim=(0, end))
+        _, edges, _ = axes.hist(times, bins=bins, color=BLUE, alpha=0.6)
+        if len(times) > 1 and times.min() > 0 and np.ptp(times) > 0:
+            law = gamma_law.fit(series)
+            x = np.linspace(0, end, 400)
+            axes.plot(
+                x, law.density(x) * len(times) * (edges[1] - edges[0]), color=RED, linewidth=1.4,
+                label=f"two searches: T0 {law.shift:.3g} s, c {law.scale:.3g} s",
+            )  # fmt: skip
+            axes.legend(frameon=False, labelcolor=INK, loc="upper right")
+
+    return _drawn(
+        "histogram",
+        ("Times of key generation and the fitted law", "鍵生成時間の度数と当てはめた分布"),
+        (
+            "A sound chip fills the red curve; of a spike or two humps, ask how primes are found.",
+            "健全なチップは赤い曲線に沿う。鋭い峰や二つの山は、素数の由来を確認すべき徴候である。",
+        ),
+        draw,
+        (7.2, 2.8),
+    )
+
+
+def boxes(products: Sequence[Series], names: Sequence[str]) -> Picture:
+    """Products side by side: quartiles, 5 % and 95 %, means, and the 5 s of the deck."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(xlabel="s")
+        axes.boxplot(
+            [one.seconds for one in products], orientation="horizontal", whis=(5, 95),
+            tick_labels=[_plain(name) for name in names], showmeans=True, widths=0.6,
+            medianprops={"color": BLUE}, boxprops={"color": INK}, whiskerprops={"color": INK},
+            capprops={"color": INK},
+            flierprops={"marker": ".", "markersize": 3, "markeredgecolor": INK},
+            meanprops={"marker": "D", "markersize": 4, "markerfacecolor": BLUE,
+                       "markeredgecolor": BLUE},
+        )  # fmt: skip
+        axes.invert_yaxis()
+        if max(summary(one).most for one in products) > LONGEST_MEAN / 2:
+            axes.set_xlim(left=0)
+            axes.axvline(LONGEST_MEAN, color=RED)
+
+    return _drawn(
+        "boxes",
+        ("Products side by side", "製品間の比較"),
+        (
+            "Means (diamonds) lie left of the red line (5 s); a far longer box: warn users.",
+            "平均(菱形)は5秒の赤線より左にある。他より明らかに長い箱の製品には待ち時間の案内が要る。",
+        ),
+        draw,
+        (7.2, 1.0 + 0.45 * len(products)),
+    )
+
+
+def in_order(series: Series) -> Picture:
+    """The times as they were taken, and the mean of tenths of them."""
+    times = series.seconds
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(xlabel="number of the time", ylabel="s", xlim=(0, len(times) + 1))
+        axes.plot(range(1, len(times) + 1), times, ".", color=BLUE, markersize=3)
+        if len(times) >= 20:
+            ends = np.linspace(0, len(times), 11).round().astype(int)
+            for begin, end in pairwise(ends):
+                axes.hlines(times[begin:end].mean(), begin + 0.5, end + 0.5, color=RED)
+        axes.set_ylim(bottom=0)
+
+    return _drawn(
+        "in_order",
+        ("Times in the order they were taken", "計測順の処理時間"),
+        (
+            "A sound product is level, without steps, slopes or waves in the red means of tenths.",
+            "健全な製品は水平で、10等分ごとの平均（赤線）に段差・傾き・うねりがない。",
+        ),
+        draw,
+        (7.2, 2.2),
+    )
+
+
+def _plain(name: str) -> str:
+    """A name with dollars is no formula."""
+    return name.replace("$", r"\$")
