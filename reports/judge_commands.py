@@ -12,9 +12,11 @@ from reports.campaign import suite_identity
 from reports.ledger import canonical
 from reports.options import Json
 from reports.progress import shown
+from reports.timing_commands import judge_timing
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
+judge_app.command("timing")(judge_timing)
 
 
 @judge_app.command("rng")
