@@ -31,6 +31,7 @@ LINES_OF_HEAD = 100  # that may stand before the first line of a list that can b
 LARGEST_BINARY = 1 << 22  # bytes
 LARGEST_TEXT = 1 << 28  # bytes of what cannot be read line by line
 LONGEST_LINE = 1 << 20  # bytes
+RECORD = "provenance.json"  # what a collection of keys keeps beside them; holds none
 MOST_TROUBLES = 100  # told of one file, one by one
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 TEMPLATE = re.compile(rb"7f49(?:82....|81..|[0-7].)8[126]", re.IGNORECASE)
@@ -120,8 +121,8 @@ def keys_in(stream: BinaryIO, name: str) -> Iterator[RsaKey | Trouble]:
 def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Every file with a name that tells it from the others; of folders, what is in them, in order.
 
-    Hidden files are passed over in a folder. The name is that of the file, or where two have the
-    same, the path from the folder they have in common.
+    Hidden files, and the record of a collection, are passed over in a folder. The name is that of
+    the file, or where two have the same, the path from the folder they have in common.
     """
     files = [file for path in paths for file in (_inside(path) if path.is_dir() else [path])]
     names = [file.name for file in files]
@@ -133,7 +134,7 @@ def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    found = sorted(f for f in folder.rglob("*") if f.is_file() and f.name != RECORD)
     return [f for f in found if not any(p.startswith(".") for p in f.relative_to(folder).parts)]
 
 

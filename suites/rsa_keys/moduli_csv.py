@@ -11,6 +11,7 @@ shorter list, and one cut short within a number is a smaller number, which K01 o
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,7 +53,15 @@ class Columns:
 
 def fields(line: bytes) -> list[bytes]:
     """What stands between the separators, without quotes and spaces."""
-    parts = SEPARATOR.split(line) if SEPARATOR.search(line) else line.split()
+    found = SEPARATOR.search(line)
+    if found is None:
+        parts = line.split()
+    elif b'"' in line:  # a separator may stand within quotes
+        text = [line.decode("latin-1")]
+        row = next(csv.reader(text, delimiter=found[0].decode(), skipinitialspace=True), [])
+        parts = [field.encode("latin-1") for field in row]
+    else:
+        parts = line.split(found[0])
     return [part.strip().strip(b"\"'").strip() for part in parts]
 
 

@@ -305,6 +305,17 @@ def test_a_list_may_be_written_in_many_ways(text: str, exponent: int):
     assert (key.n, key.e) == (PUBLIC.n, exponent)
 
 
+def test_a_collection_of_a_target_is_read(tmp_path: Path):
+    """Columns as ``collect keys`` writes them, its record beside them, and a comma in a name."""
+    line = f'1,"Maker, model",keygen user,1.5,0.25,1,{N.lower()},0x10001,7f4981'
+    names = "key,product,operation,began,seconds,power_cycle,n,e,template"
+    (tmp_path / "keys.csv").write_text(f"{names}\n{line}\n", encoding="ascii")
+    (tmp_path / "provenance.json").write_text('{"keys": 1}', encoding="ascii")
+    found = read_keys(tmp_path)
+    assert found.troubles == ()
+    assert [(key.n, key.e) for key in found.keys] == [(PUBLIC.n, PUBLIC.e)]
+
+
 def test_a_list_with_private_columns_gives_private_keys():
     (key,) = read(f"n,e,d,p,q\n{N},10001,{WHOLE.d:x},{WHOLE.p:x},{WHOLE.q:x}\n".encode())
     assert key == RsaKey("k, line 2", PUBLIC.n, PUBLIC.e, WHOLE.d, WHOLE.p, WHOLE.q)
