@@ -36,7 +36,7 @@ SUCCESS = 0x90, b""  # the status word 9000 behind a template, read as an elemen
 
 def no_rsa(kind: str) -> UnreadableError:
     """What is said of a key of another kind."""
-    article = "an" if kind[0] in "AEX" else "a"
+    article = "an" if kind[0] in "EXu" else "a"
     return UnreadableError(
         f"holds {article} {kind} key; only RSA keys are judged here, leave it out"
     )

@@ -130,7 +130,12 @@ def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
         whole = [file.absolute() for file in files]
         common = os.path.commonpath([file.parent for file in whole])
         names = [file.relative_to(common).as_posix() for file in whole]
-    yield from zip(files, names, strict=True)
+    yield from zip(files, map(_printable, names), strict=True)
+
+
+def _printable(name: str) -> str:
+    """A name for one line of a report, whatever the file system allows."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _inside(folder: Path) -> list[Path]:

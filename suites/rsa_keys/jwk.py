@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PRIVATE = {"d": "d", "p": "p", "q": "q", "dp": "dp", "dq": "dq", "qi": "qinv"}
+KINDS = {"EC": "EC", "OKP": "Edwards-curve", "oct": "symmetric"}  # RFC 7518 6.1, RFC 8037
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
@@ -45,7 +46,7 @@ def _key(entry: object, place: str) -> RsaKey:
     if not isinstance(entry, dict) or "kty" not in entry:
         raise UnreadableError("is JSON, but no JWK: member kty is missing")
     if entry["kty"] != "RSA":
-        raise no_rsa(str(entry["kty"])[:20] or "nameless")
+        raise no_rsa(KINDS.get(str(entry["kty"]), "unknown"))
     n, e = _number(entry, "n"), _number(entry, "e")
     insist_on_modulus(n)
     private = {ours: _number(entry, name) for name, ours in PRIVATE.items() if name in entry}

@@ -189,6 +189,9 @@ OTHER_KEYS = {
     "EC SEC 1 DER": EC.private_bytes(DER, ser.PrivateFormat.TraditionalOpenSSL, OPEN),
     "EC public": EC.public_key().public_bytes(DER, ser.PublicFormat.SubjectPublicKeyInfo),
     "EC JWK": b'{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}',
+    "Edwards-curve JWK": b'{"kty": "OKP"}',
+    "symmetric JWK": b'{"kty": "oct"}',
+    "unknown JWK": b'{"kty": ["\\n\\udcff"]}',
     "EC 7F49": tlv(0x7F49, tlv(0x86, b"\x04" + bytes(64))),
     "Ed25519": ED.private_bytes(DER, ser.PrivateFormat.PKCS8, OPEN),
     "DSA": pkcs1(0, 23, 11, 2, 4, 5),
@@ -241,6 +244,7 @@ def test_what_is_no_key_is_one_line_with_a_remedy(content: bytes, what: str):
     assert what in line
     assert line.startswith("k")
     assert "\n" not in line
+    line.encode("utf-8")
 
 
 def test_unsound_keys_are_read_and_left_to_the_validator():
@@ -375,6 +379,13 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path):
         "k.pem",
         "README",
     ]
+
+
+def test_a_name_that_no_terminal_prints_is_one_line_all_the_same(tmp_path: Path):
+    (tmp_path / "a\nb\udcff").write_bytes(b"x")
+    (line,) = read_keys(tmp_path).troubles
+    assert line.startswith("a?b?: is none of PEM")
+    line.encode("utf-8")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):
