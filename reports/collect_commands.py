@@ -44,3 +44,35 @@ def collect_rng(  # noqa: PLR0917  options of a command line, all named
     else:
         Console().print(collecting.summary(done, reason), soft_wrap=True, markup=False)
     raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
+
+
+@collect_app.command("keys")
+def collect_keys(  # noqa: PLR0917  options of a command line, all named
+    out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it ended.")],
+    target: Target = "reference",
+    ics: Ics = None,
+    count: Annotated[int, typer.Option(min=1, help="Key pairs, for the two uses in turn.")] = 100,
+    private: Annotated[
+        bool,
+        typer.Option("--private", help="Test mode: private keys too, into OUT/sensitive/."),
+    ] = False,
+    destructive: Annotated[
+        bool, typer.Option("--destructive", help="A device may lose its keys and certificates.")
+    ] = False,
+    seed: Seed = 1,
+    fault: Faults = None,
+    as_json: Json = False,
+) -> None:
+    """Collect key pairs and the time each took, within the wear limits; resumable."""
+    from reports import collecting  # noqa: PLC0415  numpy takes its time
+    from suites.rsa_keys.collection import Plan  # noqa: PLC0415
+
+    done, reason = collecting.collect_keys(
+        target, ics, Plan(count, private), out, seed, tuple(fault or ()), destructive=destructive
+    )
+    told = collecting.keys_to_json(done, reason) | {"suite": suite_identity()}
+    if as_json:
+        print(canonical(told))
+    else:
+        Console().print(collecting.summary_of_keys(done, reason), soft_wrap=True, markup=False)
+    raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))
