@@ -148,7 +148,7 @@ def _insist_on_rsa(algorithm: Element) -> None:
         raise UnreadableError(f"byte {algorithm.at:,}: names no algorithm")
     identifier = parts[0].content.hex()
     if identifier not in RSA:
-        raise no_rsa(OTHERS.get(identifier, f"OID {identifier}"))
+        raise no_rsa(OTHERS.get(identifier, f"unknown (OID {identifier})"))
 
 
 def _template(top: Element, subject: str) -> RsaKey:
