@@ -14,6 +14,8 @@ from __future__ import annotations
 import gmpy2  # type: ignore[import-untyped]
 from gmpy2 import mpz
 
+from suites.rsa_keys.divisor import large_divisor
+
 SPREAD = 2  # integers to either side of f(0)
 GUARD = 16  # bits beyond what a convergent needs
 
@@ -24,16 +26,16 @@ def factor_near(n: int, guess: int, window: int) -> int | None:
         return None
     cofactor, rest = gmpy2.f_divmod(mpz(n), guess)
     if rest == 0:
-        return int(guess)
+        return large_divisor(n, guess)
     u, v = convergent(cofactor, mpz(guess), window)
     middle = u * cofactor + v * guess + u * rest // guess
     fourfold = 4 * u * v * mpz(n)
     for total in range(middle - SPREAD, middle + SPREAD + 1):
         square = total * total - fourfold
-        if gmpy2.is_square(square):
-            factor = gmpy2.gcd(total + gmpy2.isqrt(square), n)
-            if 1 < factor < n:
-                return int(factor)
+        if not gmpy2.is_square(square):
+            continue
+        if (factor := large_divisor(n, total + gmpy2.isqrt(square))) is not None:
+            return factor
     return None
 
 

@@ -22,6 +22,8 @@ import flint
 import gmpy2  # type: ignore[import-untyped]
 from gmpy2 import mpz
 
+from suites.rsa_keys.divisor import large_divisor
+
 WORDS = (1, 3, 5, 7, 9, 11, 13, 15, 31, 63, 127, 255, 511, 8, 16, 32, 64, 128, 256)
 """Lengths of the repeated word in bits: short ones, periods of shift registers, memory blocks."""
 
@@ -67,9 +69,8 @@ def near_fraction(n: int, denominators: Sequence[int]) -> int | None:
         reduced = lattice.lll()
         for row in range(3):
             c, a = int(reduced[row, 0]) // scale, -int(reduced[row, 1]) // scale
-            factor = gmpy2.gcd(a * base + c, n)
-            if 1 < factor < n:
-                return int(factor)
+            if (factor := large_divisor(n, a * base + c)) is not None:
+                return factor
     return None
 
 
@@ -98,9 +99,8 @@ def both_near_fractions(n: int) -> int | None:
         if a and c and square >= 0 and gmpy2.is_square(square):
             root = gmpy2.isqrt(square)
             for sign in (root, -root):
-                factor = gmpy2.gcd(2 * a * x + b + sign, n)
-                if 1 < factor < n:
-                    return int(factor)
+                if (factor := large_divisor(n, 2 * a * x + b + sign)) is not None:
+                    return factor
     return None
 
 
@@ -134,7 +134,6 @@ def digits_of_a_polynomial(n: int) -> int | None:
         if len(digits) < 8 or max(digits[1:-1]) >> (width - 4):
             continue
         for polynomial, _ in flint.fmpz_poly(digits).factor()[1]:
-            factor = gmpy2.gcd(int(polynomial(1 << width)), n)
-            if 1 < factor < n:
-                return int(factor)
+            if (factor := large_divisor(n, int(polynomial(1 << width)))) is not None:
+                return factor
     return None

@@ -17,6 +17,7 @@ from suites.rsa_keys.check import Sighting, broken_by
 from suites.rsa_keys.key import KeyClass, RsaKey
 
 LEAST_LENGTH = 2048  # bits of n; FIPS 186-5 §5.1
+MOST_LENGTH = 16_384  # bits up to which the structure of a modulus is looked at
 USUAL_LENGTHS = (2048, 3072, 4096)
 USUAL_EXPONENT = 65537
 LEAST_EXPONENT = 1 << 16  # exclusive; A.1.1
@@ -37,6 +38,8 @@ def size(key: RsaKey) -> Sighting | None:
         reason = f"the modulus has {length} bits, not an even number of at least {LEAST_LENGTH}"
         return Sighting(KeyClass.CONFORMANCE, reason, length, LEAST_LENGTH, "bit")
     reason = f"a modulus of {length} bits is allowed, but unusual"
+    if length > MOST_LENGTH:
+        reason += f"; nothing but its length was looked at, as it has more than {MOST_LENGTH}"
     return Sighting(KeyClass.FINGERPRINT, reason, length, None, "bit")
 
 
@@ -48,8 +51,8 @@ def exponent(key: RsaKey) -> Sighting | None:
     if e <= 1 or e % 2 == 0:
         what = "a signature is the padded digest itself" if e == 1 else "no private exponent exists"
         return Sighting(KeyClass.BROKEN, f"with the exponent e = {_short(e)}, {what}")
-    if not LEAST_EXPONENT < e < EXPONENT_LIMIT:
-        reason = f"the exponent e = {_short(e)} is not between 2^16 and 2^256"
+    if not LEAST_EXPONENT < e < min(EXPONENT_LIMIT, key.n):
+        reason = f"the exponent e = {_short(e)} is not between 2^16 and 2^256 (nor n)"
         return Sighting(KeyClass.CONFORMANCE, reason)
     return Sighting(KeyClass.FINGERPRINT, f"the exponent e = {_short(e)} is allowed, but unusual")
 
@@ -59,29 +62,33 @@ def _short(number: int) -> str:
     return str(number) if number.bit_length() <= 64 else f"a number of {number.bit_length()} bits"
 
 
-def not_a_product(key: RsaKey) -> Sighting | None:
-    """n that is no product of two large primes: below 6, prime, a power, with a small factor."""
-    n = mpz(key.n)
+def small_factor(key: RsaKey) -> Sighting | None:
+    """n below 6, or with a prime factor up to LARGEST_SMALL_PRIME and another one."""
+    n = key.n
     if n < 6:
-        return Sighting(KeyClass.BROKEN, f"n = {n} is no product of two different primes")
-    small = gmpy2.gcd(_small_primes() % n if n < _small_primes() else _small_primes(), n)
-    if small not in (1, n):
-        return broken_by(key.n, int(_least_prime(small)), "the modulus has a small factor")
-    if small == n or _is_probably_prime(n):
-        if _is_probably_prime(n):
-            return Sighting(KeyClass.BROKEN, "the modulus is a prime: e has an inverse mod n − 1")
-        return broken_by(key.n, int(_least_prime(small)), "the modulus has only small factors")
-    return _power(key)
+        return Sighting(KeyClass.BROKEN, f"n = {_short(n)} is no product of two different primes")
+    common = gmpy2.gcd(_small_primes() % n, n)  # 0 becomes n, as it should
+    if common == 1 or (factor := int(_least_prime(common))) == n:
+        return None
+    return broken_by(n, factor, f"the modulus has the small factor {factor}")
 
 
-def _power(key: RsaKey) -> Sighting | None:
+def prime_modulus(key: RsaKey) -> Sighting | None:
+    """n that is itself a prime."""
+    if not _is_probably_prime(mpz(key.n)):
+        return None
+    reason = "the modulus is a prime: d is the inverse of e modulo n − 1"
+    return Sighting(KeyClass.BROKEN, reason)
+
+
+def perfect_power(key: RsaKey) -> Sighting | None:
+    """n that is a square, a cube or another power."""
     if not gmpy2.is_power(key.n):
         return None
     for k in range(2, key.n.bit_length()):
         root, exact = gmpy2.iroot(key.n, k)
         if exact:
-            reason = f"the modulus is the power {k} of a smaller number"
-            return broken_by(key.n, int(root), reason)
+            return broken_by(key.n, int(root), f"the modulus is the power {k} of a number")
     return None
 
 

@@ -16,6 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+import numpy as np
+
+from suites.rsa_keys.sparse_gate import is_ordinary
+
 COST_OF_A_ONE = 5  # bits
 GIVEN_UP = 2_500  # steps without any beginning that is cheaper than n is long
 LONGEST = 1_000_000  # steps of a search that has found one
@@ -36,7 +40,19 @@ class Search:
 
 
 def search(n: int, given_up: int = GIVEN_UP, longest: int = LONGEST) -> Search:
-    """Look for two sparse primes of the same length whose product is ``n`` (at least 16).
+    """Look for two sparse primes of the same length whose product is ``n`` (at least 16)."""
+    length = n.bit_length()
+    places = (length + 1) // 2 - 1
+    pairs = [n >> 2 * place & 3 for place in range(places)]
+    first = n >> 2 * places
+    upwards = np.array(pairs[::-1], np.uint64)
+    if is_ordinary(upwards, length, first - 1, COST_OF_A_ONE, given_up):
+        return Search(None, length, given_up)
+    return in_whole_numbers(n, given_up, longest)
+
+
+def in_whole_numbers(n: int, given_up: int = GIVEN_UP, longest: int = LONGEST) -> Search:
+    """The whole search, without the compiled gate.
 
     With the remainder r = head of n − p·q of two beginnings known, the next place is 4·r plus two
     bits of n, less 2·q for a one in p, 2·p for a one in q: numbers as long as the beginnings.
@@ -46,11 +62,11 @@ def search(n: int, given_up: int = GIVEN_UP, longest: int = LONGEST) -> Search:
     pairs = [n >> 2 * place & 3 for place in range(places)]
     rest = (n >> 2 * places) - 1
     first = rest.bit_length() + 2 * places + 2 * COST_OF_A_ONE
-    heap = [(first, 2, places, 1, 1, rest)]  # cost, ones, places left, beginnings of p and q, r
-    cheapest, steps = first, 0
+    heap = [(first, 2, places, 0, 1, 1, rest)]  # cost, ones, places left, number, p, q, r
+    cheapest, steps, count = first, 0, 1
     while heap and steps < longest and (steps < given_up or cheapest < length):
         steps += 1
-        cost, ones, places, p, q, rest = heappop(heap)
+        cost, ones, places, _, p, q, rest = heappop(heap)
         cheapest = min(cheapest, cost)
         while places and rest <= p + q:
             places -= 1
@@ -65,5 +81,6 @@ def search(n: int, given_up: int = GIVEN_UP, longest: int = LONGEST) -> Search:
                 if places and left <= p1 + q1 and p1 <= q1:
                     more = ones + in_p + in_q
                     bits = left.bit_length() + 2 * places
-                    heappush(heap, (bits + COST_OF_A_ONE * more, more, places, p1, q1, left))
+                    heappush(heap, (bits + COST_OF_A_ONE * more, more, places, count, p1, q1, left))
+                    count += 1
     return Search(None, cheapest, steps)

@@ -48,7 +48,8 @@ def _half_sums(n: mpz, start: mpz, bits: int) -> Iterator[mpz]:
             step = mpz(1) << i
             candidate = start + (residue - start) % step
             for _ in range(MIDDLE):
-                if candidate.bit_test(i) != residue.bit_test(i):  # else it comes with the next i
+                comes_again = candidate.bit_test(i) == residue.bit_test(i)  # with the next i
+                if not comes_again or i == bits - 1:
                     yield candidate
                 candidate += step
 

@@ -23,8 +23,9 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from suites.rsa_keys.near import factor_near
+from suites.rsa_keys.near_gate import Table
 
-WINDOW = 20  # bits around a start; a gap of 2^15 between primes of 4096 bits has never been seen
+WINDOW = 16  # bits to either side of a start: what the table looks at
 FIRST = 10  # numbers of each generator
 LC_SMALL = (64, 0xBAECD515DAF0B49D)  # GMP, rand/randlc2s.c: bits of the state, multiplier
 LC_LARGE = (256, 0xAF66BA932AAF58A071FD8F0742A99A0C76982D648509973DB802303128A14CB5)
@@ -44,13 +45,13 @@ class Guess:
 
 def unseeded_prime(n: int) -> tuple[int, str] | None:
     """A factor of ``n`` near a guess, with the name of the generator, else None."""
-    for guess in guesses((n.bit_length() + 1) // 2):
-        if (factor := factor_near(n, guess.value, WINDOW)) is not None:
-            return factor, guess.generator
+    known, table = _dictionary((n.bit_length() + 1) // 2)
+    for index in table.near_a_factor(n):
+        if (factor := factor_near(n, known[index].value, WINDOW)) is not None:
+            return factor, known[index].generator
     return None
 
 
-@cache
 def guesses(bits: int) -> tuple[Guess, ...]:
     """Starts for primes of ``bits`` bits: as they came, with one, and with two leading bits set."""
     found: dict[int, str] = {}
@@ -60,6 +61,20 @@ def guesses(bits: int) -> tuple[Guess, ...]:
                 if (value := number | leading).bit_length() > bits - 16:
                     found.setdefault(value, name)
     return tuple(Guess(value, name) for value, name in found.items())
+
+
+def unseeded_head(n: int) -> tuple[int, str] | None:
+    """As :func:`unseeded_prime`, for primes of which only the upper two thirds are from a guess."""
+    for guess in _dictionary((n.bit_length() + 1) // 2)[0]:
+        if (factor := factor_near(n, guess.value, n.bit_length() // 6 - 8)) is not None:
+            return factor, guess.generator
+    return None
+
+
+@cache
+def _dictionary(bits: int) -> tuple[tuple[Guess, ...], Table]:
+    known = guesses(bits)
+    return known, Table.of([guess.value for guess in known])
 
 
 def gmp_mersenne_twister(seed: int) -> Start:
