@@ -8,7 +8,7 @@ SYSTEM_PACKAGES="gcc libc6-dev libpcsclite-dev opensc opensc-pkcs11 pcscd swig v
 
 echo "setting up $VENV (a minute) …" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
-"$VENV/bin/python" -m pip install -qq --require-hashes -r requirements.lock
+"$VENV/bin/python" -m pip install -qq --require-hashes --no-deps -r requirements.lock
 "$VENV/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
 # the loops of the judges of random numbers, compiled once and kept beside their sources
 "$VENV/bin/python" -m suites.random_numbers.bench || echo "compiling waits until the first use" >&2
