@@ -157,9 +157,17 @@ class Measurement:
         if modulus in self._known.values():
             raise Inconclusive("a key pair came that was there before; see REQ-1-1-a, REQ-1-2-d")
         self._known[ef] = modulus
+        if n == 0:
+            self.confirm(ef, modulus)
         if self.signs and ef is EF.USER_KEY:
             self.times.signatures.append(timed_signature(self.watch, key, f"{self.product} {n}"))
         return took
+
+    def confirm(self, ef: EF, modulus: int) -> None:
+        """The pair that was told is the one that is kept, so the time is that of one pair."""
+        kept = public_key(self.card.public_key_object(ef))
+        if kept.public_numbers().n != modulus:
+            raise Inconclusive("the public key told is not that of the pair; see REQ-1-1-i")
 
     @property
     def generate(self) -> Command:
