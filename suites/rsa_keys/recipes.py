@@ -10,6 +10,7 @@ LO is the least prime that FIPS 186-4, B.3.3 admits, HI the bound above all of t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import gcd, isqrt, lcm, prod
@@ -391,9 +392,10 @@ def _smooth(r: Recipe, sign: int) -> int:
         product = 2
         while (product << 19).bit_length() < r.half:
             product *= choice[r.draw.below(len(choice))]
-        for prime in reversed(choice):
+        first, last = (bisect_left(choice, bound // product) for bound in (r.low, r.high))
+        for prime in choice[first + 1 : last - 1]:
             found = product * prime + sign
-            if r.low <= found < r.high and gcd(found - 1, F4) == 1 and gmpy2.is_prime(found):
+            if gcd(found - 1, F4) == 1 and gmpy2.is_prime(found):
                 return found
 
 
@@ -430,8 +432,10 @@ def _equal_ends(r: Recipe, top: int, bottom: int) -> Made:
             return r.key(p, q)
 
 
-# 262 equal bits on top make the primes too close for K07; 90 do not.
-_recipe("V34", "K07", seen_by="equal high and low bits")(lambda r: _equal_ends(r, 262, 262))
+# 262 equal bits on top (of 1024) make the primes too close for K07; 90 do not.
+_recipe("V34", "K07", seen_by="equal high and low bits")(
+    lambda r: _equal_ends(r, r.half // 4 + 6, r.half // 4 + 6)
+)
 _recipe("V34a", seen_by="equal high and low bits")(lambda r: _equal_ends(r, 90, r.half // 2 - 70))
 
 

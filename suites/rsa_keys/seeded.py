@@ -46,8 +46,10 @@ class Seeded:
         """A prime of [low, high), ``residue`` modulo the even ``modulus``, p - 1 prime to ``e``.
 
         The first one at or after a uniform number (its distance from the next is of no account
-        here). ``e`` of 2 stands for "any".
+        here). ``e`` of 2 stands for "any". ValueError for bounds among the primes of the sieve.
         """
+        if low < SIEVED:
+            raise ValueError(f"primes from {low} on; the sieve needs {SIEVED} and more")
         while True:
             start = self.between(low, high)
             start += (residue - start) % modulus

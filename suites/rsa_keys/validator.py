@@ -125,7 +125,12 @@ class _Examination:
         yield from unfit
         if key.n.bit_length() > MOST_BITS:
             yield f"P01 to P03: n has more than {MOST_BITS} bits"
-        if key.d is None or unfit or not MOST_BITS >= key.n.bit_length() > 2 or key.e * key.d == 1:
+        split = next((b.factor for b in unfit if b.criterion is Criterion.COMPOSITE), None)
+        if split is not None and key.d is not None:
+            yield from self.derived(key, (max(split, key.n // split), min(split, key.n // split)))
+        elif (
+            key.d is None or unfit or key.e * key.d == 1 or not 2 < key.n.bit_length() <= MOST_BITS
+        ):
             yield from _without_primes(key)
         else:
             yield from self.derived(key, recover(key.n, key.e, key.d, self.draw))
