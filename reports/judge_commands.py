@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from reports.campaign import suite_identity
+from reports.key_commands import judge_keys
 from reports.ledger import canonical
 from reports.options import Json
 from reports.progress import shown
@@ -16,6 +17,7 @@ from reports.timing_commands import judge_timing
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
+judge_app.command("keys")(judge_keys)
 judge_app.command("timing")(judge_timing)
 
 

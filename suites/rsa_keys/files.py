@@ -1,0 +1,328 @@
+"""Keys that were taken elsewhere: read, judged one by one and together, shown, or told as JSON.
+
+Every key goes to the validator and to the battery of public-key checks, all of them together to
+the population. What could not be read makes the whole INCONCLUSIVE at best: not everything that
+was handed in has been judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import secrets
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fixtures.outcome import UsageError
+from fixtures.verdict import Verdict, worst
+from suites.random_numbers.progress import Told, silent
+from suites.rsa_keys import population
+from suites.rsa_keys.battery import Battery
+from suites.rsa_keys.blocklist_files import read_blocklist
+from suites.rsa_keys.formats import files_in, read_file
+from suites.rsa_keys.key import KeyClass, Remark, RsaKey
+from suites.rsa_keys.validator import Assurance, Profile, judge
+
+REQUIREMENT = "REQ-1-2-d"  # keys as the standard asks for
+UNREADABLE = "unreadable"  # id of the finding about what could not be read
+LONGEST = 8_192  # bits of a modulus that the battery looks at; longer ones take it minutes
+MOST_NOTES = 10  # of one kind
+ALONE = 32  # so many keys are judged before a second process would have started
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How keys are to be judged. ``UsageError`` for what is not known."""
+
+    profile: str = "fips186-4"
+    assurance: str = "table"
+    deep: bool = False
+    blocklists: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        for option, value, known in (
+            ("--profile", self.profile, Profile),
+            ("--assurance", self.assurance, Assurance),
+        ):
+            if value not in list(known):
+                raise UsageError(f"{option} {value!r} is not known; use {' or '.join(known)}")
+
+
+@dataclass(frozen=True)
+class JudgedKey:
+    """One key and what was found out about it; none of its private numbers."""
+
+    subject: str
+    bits: int  # of the modulus
+    e: int
+    is_private: bool
+    functional: Verdict
+    fips: Verdict
+    remarks: tuple[Remark, ...]
+    not_checked: tuple[str, ...]  # criteria that could not be, and why
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all, and INCONCLUSIVE at best where the battery was not asked."""
+        battery = Verdict.PASS if self.bits <= LONGEST else Verdict.INCONCLUSIVE
+        return worst([self.functional, self.fips, battery, *(one.verdict for one in self.remarks)])
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was handed in."""
+
+    name: str
+    sha256: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All keys of all files, and what was found out about them together."""
+
+    keys: tuple[JudgedKey, ...]
+    together: tuple[Remark, ...]
+    bounds: tuple[str, ...]  # what a clean result says
+    troubles: tuple[str, ...]  # what could not be read, one line each
+    notes: tuple[str, ...]  # what was read, but not judged as a key of its own
+    inputs: tuple[Input, ...]
+    moduli: tuple[int, ...] = field(repr=False)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Everything that was found, keys first."""
+        return (*(one for key in self.keys for one in key.remarks), *self.together)
+
+    @property
+    def verdict(self) -> Verdict:
+        unread = [Verdict.INCONCLUSIVE] if self.troubles else []
+        found = [key.verdict for key in self.keys] + [one.verdict for one in self.together]
+        return worst(found + unread)
+
+    def count(self, kind: KeyClass) -> int:
+        return sum(one.key_class is kind for one in self.remarks)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The keys of several files, before they are judged."""
+
+    keys: tuple[RsaKey, ...]
+    troubles: tuple[str, ...]
+    notes: tuple[str, ...]
+    inputs: tuple[Input, ...]
+
+
+def collect(paths: Sequence[Path]) -> Collected:
+    """Read files and folders. A file named twice is told and read once.
+
+    Files with the same content are *not* taken for copies: a generator that makes a key twice
+    would hide behind that. They are told, and the population judges them.
+    """
+    keys: list[RsaKey] = []
+    troubles: list[str] = []
+    inputs: list[Input] = []
+    seen: dict[Path, str] = {}
+    for file, name in files_in(paths):
+        if (real := file.resolve()) in seen:
+            troubles.append(f"{name}: is named twice; it is judged once, drop one of the two")
+            continue
+        seen[real] = name
+        found = read_file(file, name)
+        keys += found.keys
+        troubles += found.troubles
+        inputs += _input(file, name)
+    if not seen:
+        troubles.append(f"{', '.join(map(str, paths))}: holds no file; name one with keys")
+    kept, notes = _without_public_halves(keys)
+    notes += _shortened(list(_copies(inputs)), "files that are the same as others")
+    return Collected(tuple(kept), tuple(troubles), tuple(notes), tuple(inputs))
+
+
+def _input(file: Path, name: str) -> Iterator[Input]:
+    try:
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            yield Input(name, digest, content.tell())
+    except OSError:
+        return  # told when it was read
+
+
+def _copies(inputs: Sequence[Input]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for one in inputs:
+        earlier = first.setdefault(one.sha256, one.name)
+        if earlier != one.name and one.size:
+            yield (
+                f"{one.name}: byte for byte the same as {earlier}; a copy, or a generator that "
+                "repeats itself"
+            )
+
+
+def _without_public_halves(keys: Sequence[RsaKey]) -> tuple[list[RsaKey], list[str]]:
+    """One public key for each private one with the same numbers is its half, not a duplicate."""
+    owners: dict[tuple[int, int], list[str]] = {}
+    for key in keys:
+        if key.is_private:
+            owners.setdefault((key.n, key.e), []).append(key.subject)
+    kept, notes = [], []
+    for key in keys:
+        private = [] if key.is_private else owners.get((key.n, key.e), [])
+        if private:
+            notes.append(f"{key.subject}: the public half of {private.pop(0)}, judged with it")
+        else:
+            kept.append(key)
+    return kept, _shortened(notes, "public halves of private keys")
+
+
+def _shortened(notes: list[str], kind: str) -> list[str]:
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], f"{more:,} more {kind}"] if more > 0 else notes
+
+
+def judge_files(
+    paths: Sequence[Path],
+    asked: Asked,
+    told: Told = silent,
+    *,
+    processes: int = 1,
+    draw: Callable[[int], int] = secrets.randbelow,
+) -> Judged:
+    """Judge the keys of files and folders.
+
+    ``draw``, uniform in [0, n), chooses the bases of the primality tests; a second process draws
+    its own. ``UsageError`` where there is no key that can be read, with the first reason.
+    """
+    told("reading")
+    collected = collect(paths)
+    if not collected.keys:
+        others = len(collected.troubles) - 1
+        more = f" (and {others} more)" if others else ""
+        raise UsageError(f"no RSA key to judge: {collected.troubles[0]}{more}")
+    keys = []
+    with _workers(asked, draw, len(collected.keys), processes) as each:
+        for number, one in enumerate(each(collected.keys), 1):
+            keys.append(one)
+            told(f"key {number:,} of {len(collected.keys):,}", number / len(collected.keys))
+    together = population.examine(collected.keys, told)
+    return Judged(
+        tuple(keys), together.remarks, together.bounds, collected.troubles, collected.notes,
+        collected.inputs, tuple(key.n for key in collected.keys),
+    )  # fmt: skip
+
+
+class _Judge:
+    """Validator and battery on one key."""
+
+    def __init__(self, asked: Asked, draw: Callable[[int], int]) -> None:
+        self._profile = Profile(asked.profile)
+        self._assurance = Assurance(asked.assurance)
+        self._draw = draw
+        lists = [read_blocklist(file) for file in asked.blocklists]
+        self._battery = Battery(lists, asked.deep)
+
+    def __call__(self, key: RsaKey) -> JudgedKey:
+        found = judge(key, self._profile, self._draw, assurance=self._assurance)
+        short = key.n.bit_length() <= LONGEST
+        seen = self._battery.examine(key) if short else []
+        gap = () if short else (f"battery of public-key checks: n has more than {LONGEST:,} bits",)
+        return JudgedKey(
+            key.subject, key.n.bit_length(), key.e, key.is_private, found.functional, found.fips,
+            (*found.remarks, *seen), (*found.not_checked, *gap),
+        )  # fmt: skip
+
+
+Each = Callable[[Sequence[RsaKey]], Iterator[JudgedKey]]
+_in_process: list[_Judge] = []  # of a worker: what its initializer put there
+
+
+def _begin(asked: Asked, draw: Callable[[int], int]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us ends us
+    _in_process[:] = [
+        _Judge(asked, draw)
+    ]  # a blocklist is read where it is needed: it may be large
+
+
+def _judge_in_process(key: RsaKey) -> JudgedKey:
+    return _in_process[0](key)
+
+
+@contextmanager
+def _workers(asked: Asked, draw: Callable[[int], int], keys: int, processes: int) -> Iterator[Each]:
+    """What judges keys in their order: here where they are few, else in processes of its own.
+
+    ``UsageError`` for a blocklist that cannot be read.
+    """
+    judge_one = _Judge(asked, draw)
+    if processes < 2 or keys < (2 if asked.deep else ALONE):
+        yield lambda these: map(judge_one, these)
+        return
+    chunk = 1 if asked.deep else max(1, min(64, keys // (8 * processes)))
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, _begin, (asked, draw)) as pool:
+        yield lambda these: pool.imap(_judge_in_process, these, chunksize=chunk)
+
+
+def to_json(found: Judged, asked: Asked) -> dict[str, Any]:
+    """The one JSON object of ``judge keys --json``, without the suite's identity."""
+    return {
+        "verdict": found.verdict,
+        "findings": list(_findings(found, asked)),
+        "keys": [
+            {
+                "subject": key.subject, "bits": key.bits, "exponent": f"{key.e:#x}",
+                "private": key.is_private, "functional": key.functional, "fips": key.fips,
+                "not_checked": list(key.not_checked),
+            }
+            for key in found.keys
+        ],
+        "metrics": {
+            "files": len(found.inputs),
+            "keys": len(found.keys),
+            "keys_with_failure": sum(key.verdict is Verdict.FAIL for key in found.keys),
+            "unreadable": len(found.troubles),
+            "classes": {str(kind): found.count(kind) for kind in KeyClass},
+        },
+        "profile": {
+            "profile": asked.profile, "assurance": asked.assurance, "deep": asked.deep,
+            "blocklists": [file.name for file in asked.blocklists],
+        },
+        "bounds": list(found.bounds),
+        "notes": list(found.notes),
+        "inputs": [
+            {"name": one.name, "sha256": one.sha256, "size": one.size} for one in found.inputs
+        ],
+    }  # fmt: skip
+
+
+def _findings(found: Judged, asked: Asked) -> Iterator[dict[str, Any]]:
+    for key in found.keys:
+        for name, verdict in (("functional", key.functional), (asked.profile, key.fips)):
+            reason = "" if verdict is Verdict.PASS else "; ".join(_why(key, verdict))
+            yield _finding(name, verdict, key.subject, reason)
+    for one in found.remarks:
+        measured = {"statistic": one.statistic, "bound": one.bound, "unit": one.unit}
+        more = {"class": str(one.key_class), "clause": one.clause}
+        yield _finding(one.criterion, one.verdict, one.subject, one.reason) | measured | more
+    for line in found.troubles:
+        place, _, reason = line.partition(": ")
+        yield _finding(UNREADABLE, Verdict.INCONCLUSIVE, place, reason)
+
+
+def _finding(id_: str, verdict: Verdict, subject: str, reason: str) -> dict[str, Any]:
+    return {
+        "id": id_, "verdict": verdict, "requirement": REQUIREMENT, "subject": subject,
+        "statistic": None, "bound": None, "unit": None, "reason": reason,
+    }  # fmt: skip
+
+
+def _why(key: JudgedKey, verdict: Verdict) -> tuple[str, ...]:
+    """What stands behind a verdict other than PASS: criteria that failed, or were not checked."""
+    if verdict is not Verdict.FAIL:
+        return key.not_checked
+    return tuple({one.criterion: None for one in key.remarks if one.verdict is Verdict.FAIL})
