@@ -66,6 +66,17 @@ def _exchange(line: dict[str, Any]) -> Exchange:
     )
 
 
+ASIDES = {
+    "noise": "the noise source fails: {}",
+    "tape": "random numbers inside the chip: {}",
+    "private_key": "the private key in EF {} is told",
+    "preset": "timing model: {}",
+    "delay_ns": "every exchange is made longer by {} ns",
+    "ask": "the bench is asked for its {}",
+}
+"""What goes through a narrower port, in words; the value of the key stands in them."""
+
+
 def _asked(line: dict[str, Any], asked: str) -> str:
     if line.get("reset"):
         return "power off and on"
@@ -73,6 +84,9 @@ def _asked(line: dict[str, Any], asked: str) -> str:
         return "specimen as delivered"
     if "log" in line:
         return "the target's log is read"
+    for key, told in ASIDES.items():
+        if key in line:
+            return told.format(line[key])
     words = command_words(asked)
     return f"{words}, power lost after {line['cut_after']} pages" if "cut_after" in line else words
 
@@ -86,4 +100,6 @@ def _answered(line: dict[str, Any], answered: str) -> str:
         return f"{line['pages']} pages written"
     if "log" in line:
         return f"{line['log']} characters"
+    if "told" in line:
+        return ", ".join(str(part) for part in line["told"])
     return status_words(answered[-4:])
