@@ -393,7 +393,7 @@ def _smooth(r: Recipe, sign: int) -> int:
         while (product << 19).bit_length() < r.half:
             product *= choice[r.draw.below(len(choice))]
         first, last = (bisect_left(choice, bound // product) for bound in (r.low, r.high))
-        for prime in choice[first + 1 : last - 1]:
+        for prime in choice[first + 1 : max(last - 1, 0)]:
             found = product * prime + sign
             if gcd(found - 1, F4) == 1 and gmpy2.is_prime(found):
                 return found
