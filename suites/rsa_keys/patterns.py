@@ -30,6 +30,7 @@ WORDS = (1, 3, 5, 7, 9, 11, 13, 15, 31, 63, 127, 255, 511, 8, 16, 32, 64, 128, 2
 SWAPPED = (8, 16, 32, 64)  # bits of the words that were exchanged in pairs
 SUSPICIOUS = 1 << 48  # partial quotient
 WORTH_A_TRY = 1 << 8  # partial quotient behind which a factor is looked for
+MULTIPLES = 1024  # below, that are tried for the denominator behind a suspicious quotient
 LEAST_LENGTH = 64  # bits of n
 
 
@@ -88,20 +89,25 @@ def both_near_fractions(n: int) -> int | None:
 
     v·n = a·x² + b·x + c with x = 2^(nlen/2) and small a, b, c, where v is the product of both
     denominators; if the quadratic has rational roots, their numerators are multiples of the primes.
+    A fraction of one prime may cancel against one of the other: then v is a multiple of what the
+    continued fraction shows.
     """
-    x = mpz(1) << (n.bit_length() // 2)
     for quotient, v in _quotients(n):
-        if quotient < WORTH_A_TRY:
-            continue
-        rest, c = _nearest(n * v, x)
-        a, b = _nearest(rest, x)
-        square = b * b - 4 * a * c
-        if a and c and square >= 0 and gmpy2.is_square(square):
-            root = gmpy2.isqrt(square)
-            for sign in (root, -root):
-                if (factor := large_divisor(n, 2 * a * x + b + sign)) is not None:
-                    return factor
+        for multiple in range(1, MULTIPLES if quotient >= SUSPICIOUS else 2):
+            if (factor := _by_quadratic(n, v * multiple)) is not None:
+                return factor
     return None
+
+
+def _by_quadratic(n: int, v: mpz) -> int | None:
+    x = mpz(1) << (n.bit_length() // 2)
+    rest, c = _nearest(n * v, x)
+    a, b = _nearest(rest, x)
+    square = b * b - 4 * a * c
+    if a == 0 or c == 0 or square < 0 or not gmpy2.is_square(square):
+        return None
+    root = gmpy2.isqrt(square)
+    return large_divisor(n, 2 * a * x + b + root) or large_divisor(n, 2 * a * x + b - root)
 
 
 def _quotients(n: int) -> Iterator[tuple[int, mpz]]:

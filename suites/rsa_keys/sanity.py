@@ -34,13 +34,12 @@ def size(key: RsaKey) -> Sighting | None:
     length = key.n.bit_length()
     if length in USUAL_LENGTHS:
         return None
+    beyond = "" if length <= MOST_LENGTH else ", too many for anything else to be looked at"
     if length < LEAST_LENGTH or length % 2:
         reason = f"the modulus has {length} bits, not an even number of at least {LEAST_LENGTH}"
-        return Sighting(KeyClass.CONFORMANCE, reason, length, LEAST_LENGTH, "bit")
+        return Sighting(KeyClass.CONFORMANCE, reason + beyond, length, LEAST_LENGTH, "bit")
     reason = f"a modulus of {length} bits is allowed, but unusual"
-    if length > MOST_LENGTH:
-        reason += f"; nothing but its length was looked at, as it has more than {MOST_LENGTH}"
-    return Sighting(KeyClass.FINGERPRINT, reason, length, None, "bit")
+    return Sighting(KeyClass.FINGERPRINT, reason + beyond, length, None, "bit")
 
 
 def exponent(key: RsaKey) -> Sighting | None:

@@ -69,7 +69,7 @@ def root_modulo_power_of_two(n: mpz, bits: int) -> mpz:
 
 def guessable_distance(n: int) -> int | None:
     """A factor of ``n`` where |p − q| is nearly one of DISTANCES, else None."""
-    half = n.bit_length() // 2
+    half = (n.bit_length() + 1) // 2
     if half < 2 * max(DISTANCES) - 128:
         return None
     for k in DISTANCES:

@@ -52,6 +52,7 @@ def unseeded_prime(n: int) -> tuple[int, str] | None:
     return None
 
 
+@cache
 def guesses(bits: int) -> tuple[Guess, ...]:
     """Starts for primes of ``bits`` bits: as they came, with one, and with two leading bits set."""
     found: dict[int, str] = {}
