@@ -8,7 +8,6 @@ every signature is looked at on the way; what the times are good for, the judges
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -34,7 +33,7 @@ from suites.timing.measuring import (
 )
 from suites.timing.products import judge_products
 from suites.timing.series import FEWEST, Series
-from suites.timing.signing import judge_applet_spread, judge_growth, judge_signing
+from suites.timing.signing import judge_applet_spread, judge_signing
 from suites.timing.summary import judge_count, judge_majority, judge_mean, judge_two_seconds
 
 LEADING = EF.SIGNATURE_KEY  # stands for both where one will do; REQ-1-1-g says they are alike
@@ -77,6 +76,9 @@ def test_every_product_is_measured(workshop: Bench, effort: Effort, findings: Fi
     """Both key pairs in turn, at least ten of each, and a signature with every new user key."""
     signs = workshop.statement.has("pin.auth")
     taken = [measured(workshop, name, signs=signs) for name in products(workshop, effort)]
+    of_presets = [times.of_key(LEADING) for times in taken if times.product != ITSELF]
+    if of_presets:
+        findings.append(judge_majority(of_presets, "REQ-1-1-c"))
     for times in taken:
         of_keys = [times.of_key(ef) for ef in times.keys]
         findings += [judge_mean(one, "REQ-1-1-b") for one in of_keys]
@@ -84,23 +86,23 @@ def test_every_product_is_measured(workshop: Bench, effort: Effort, findings: Fi
         findings.append(judge_two_seconds(of_keys[0], "REQ-1-1-c"))
         findings.append(judge_apart(of_keys[0], of_keys[1], "REQ-1-1-g"))
         findings += signing(workshop, times) if signs else [no_signature()]
-    of_presets = [times.of_key(LEADING) for times in taken if times.product != ITSELF]
-    if of_presets:
-        findings.append(judge_majority(of_presets, "REQ-1-1-c"))
 
 
 def signing(bench: Bench, times: Times) -> list[Finding]:
-    """The spread of signing; an alarm that it grows is repeated once, on fresh signatures."""
-    found = judge_signing(times.of_signing, times.of_both_keys, "REQ-1-1-e")
+    """The spread of signing; what is not in order is repeated once, on fresh signatures.
+
+    A host that was busy for a moment is not there again, a chip that varies is.
+    """
+    first = times.of_signing
+    found = judge_signing(first, times.of_both_keys, "REQ-1-1-e")
+    if not first.is_too_short and any(one.verdict is not Verdict.PASS for one in found):
+        grew = found[-1].verdict is not Verdict.PASS
+        fresh = signed_again(bench, times)
+        found = judge_signing(fresh, times.of_both_keys, "REQ-1-1-e", repeated=grew)
     if bench.statement.has("timing.breakdown"):
         subject = f"{times.product}, signing in the applet"
         found.append(judge_applet_spread(applet_series(subject, times.signatures), "REQ-1-1-e"))
-    if judge_growth(times.of_signing).verdict is not Verdict.INCONCLUSIVE:
-        return found
-    again = judge_growth(signed_again(bench, times), "REQ-1-1-e")
-    alarmed = again.verdict is Verdict.INCONCLUSIVE
-    confirmed = replace(again, verdict=Verdict.FAIL) if alarmed else again
-    return [confirmed if one.subject == again.subject else one for one in found]
+    return found
 
 
 def signed_again(bench: Bench, times: Times) -> Series:
@@ -157,7 +159,8 @@ def test_the_presets_are_the_four_products_of_the_deck(
         whole, told = declared(workshop, preset, count)
         seen.append(whole)
         findings += told
-    findings += judge_products(seen, "REQ-1-1-d")
+    *each, together = judge_products(seen, "REQ-1-1-d")
+    findings += [together, *each]  # what is read first in a report
 
 
 def declared(bench: Bench, preset: DeclaredPreset, count: int) -> tuple[Series, list[Finding]]:
