@@ -125,7 +125,6 @@ def _signed(body: Element, subject: str) -> RsaKey:
 
 
 def _bit_string(algorithm: Element, key: Element, subject: str) -> RsaKey:
-    _insist_on_rsa(algorithm)
     if key.content[:1] != b"\x00":
         raise UnreadableError(f"byte {key.at:,}: a public key that is no whole number of bytes")
     return _wrapped(algorithm, key, key.content[1:], key.at + 1, subject)

@@ -1,7 +1,8 @@
 """Keys in PEM (RFC 7468, RFC 1421 for the headers of encrypted ones): any number of blocks.
 
 A block is read by what is in it; its label only says what kind of other thing it is. What stands
-between blocks is text for people, except a line that would begin a block if it were whole.
+between blocks is text for people, except a line that looks like the beginning of a block and
+is none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from suites.rsa_keys.key import RsaKey
 
 BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 #]+)-----")
-START = b"-----BEGIN "
+DASHES = b"-----"
 LARGEST = 1 << 24  # bytes of one block
 PARAMETERS = "PARAMETERS"  # stand before an EC or DH key, and are none
 ADVICE = {
@@ -49,7 +50,7 @@ def keys_in_pem(lines: Iterable[bytes]) -> Iterator[tuple[str, RsaKey | Unreadab
             size += len(line)
             if size <= LARGEST:
                 content.append(line)
-        elif line.startswith(b"-----"):
+        elif line.startswith(DASHES) and line.strip(b"-"):
             yield (
                 f"block {number + 1}",
                 UnreadableError(
@@ -58,7 +59,7 @@ def keys_in_pem(lines: Iterable[bytes]) -> Iterator[tuple[str, RsaKey | Unreadab
             )
     if label:
         yield f"block {number}", _no_end(label)
-    elif last and not last.endswith(b"\n") and START.startswith(last) and last != b"-----":
+    elif last and DASHES.startswith(last):
         yield f"block {number + 1}", UnreadableError("cut short within its first line")
 
 

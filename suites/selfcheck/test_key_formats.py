@@ -64,6 +64,11 @@ def pkcs1(*numbers: int) -> bytes:
     return tlv(0x30, b"".join(map(der_int, numbers)))
 
 
+def spki(key: bytes, unused: int = 0) -> bytes:
+    algorithm = tlv(0x30, tlv(0x06, bytes.fromhex("2a864886f70d010101")) + b"\x05\x00")
+    return tlv(0x30, algorithm + tlv(0x03, bytes((unused,)) + key))
+
+
 def jwk(key: RsaKey) -> dict[str, str]:
     names = {"n": "n", "e": "e", "d": "d", "p": "p", "q": "q", "dp": "dp", "dq": "dq", "qinv": "qi"}
     told = {ours: getattr(key, name) for name, ours in names.items()}
@@ -100,6 +105,8 @@ WRITTEN: dict[str, tuple[bytes, RsaKey]] = {
     "7F49": (template(PUBLIC), PUBLIC),
     "7F49 with 00": (template(PUBLIC, b"\x00"), PUBLIC),
     "7F49 in hex": (template(PUBLIC).hex().encode(), PUBLIC),
+    "7F49 with a comment": (b"# card 7\n" + template(PUBLIC).hex().encode(), PUBLIC),
+    "JWK with a mark": (b"\xef\xbb\xbf" + json.dumps(jwk(PUBLIC)).encode(), PUBLIC),
     "7F49 in lines": (template(PUBLIC).hex(":", 32).replace(":", "\n").encode(), PUBLIC),
 }
 """What a public tool wrote, or the letter of the standard, with the numbers it holds."""
@@ -146,9 +153,9 @@ def test_other_bytes_behind_a_key_are_told_and_the_key_is_read():
 def test_responses_of_a_card_are_read_with_their_status_words():
     other = replace(PUBLIC, n=PUBLIC.n + 2)
     lines = "\n".join(template(key).hex().upper() + "9000" for key in (PUBLIC, other))
-    assert [one.n for one in read(lines.encode()) if isinstance(one, RsaKey)] == [
-        PUBLIC.n,
-        other.n,
+    assert read(lines.encode()) == [
+        replace(PUBLIC, subject="k, key 1"),
+        replace(other, subject="k, key 2"),
     ]
 
 
@@ -229,6 +236,15 @@ NO_KEYS = [
     (b"[" * 100_000, "is no JSON"),
     (pkcs1(0, 65_537), "the modulus is zero"),
     (pkcs1(-PUBLIC.n, 65_537), "the modulus is negative; DER wants 00 before"),
+    (b"\x30\x03\x02\x05\x01", "byte 2: cut short, 5 bytes are announced and 1 are there"),
+    (b"\x30\x82\x01", "byte 0: cut short within its length"),
+    (b"\x30\x85" + bytes(9), "byte 0: a length field of 5 bytes"),
+    (tlv(0x7F49, b"\x1f\xff\xff\x01\x00"), "byte 3: a tag of more than 3 bytes"),
+    (b"\x30\x84\x00\x40\x00\x01" + bytes((1 << 22) + 1), "k: is larger than 4 MiB"),
+    (spki(pkcs1(PUBLIC.n, 3), unused=4), "no whole number of bytes"),
+    (spki(spki(pkcs1(PUBLIC.n, 3))), "holds no RSA key of PKCS #1"),
+    (spki(tlv(0x30, b"\x02\x09\x05")), "byte 22: cut short, 9 bytes are announced and 1 are there"),
+    (WRITTEN["SPKI PEM"][0][:-9], "PUBLIC KEY has no END line: cut short"),
     (b"\x30\x80\x02\x01\x05\x02\x01\x03\x00\x00", "indefinite form"),
     (tlv(0x30, b"\x02\x00\x02\x01\x03"), "an INTEGER without content"),
     (tlv(0x7F49, tlv(0x81, b"\x05")), "7F49 without data object 82"),
@@ -282,11 +298,45 @@ NEGATIVE = (
     "the modulus is negative; DER wants 00 before a first byte of 80 and more, so correct what "
     "wrote it"
 )
+
+
+@pytest.mark.parametrize(
+    ("between", "what"),
+    [
+        (b"-----BEGIN PUBLIC KEY----\n", "a line begins like one of PEM but is none"),
+        (b"-----BEG", "a line begins like one of PEM but is none"),
+        (b"--", "cut short within its first line"),
+        (b"-----", "cut short within its first line"),
+        (b"-----\n", None),
+        (b"--- the end ---\n", None),
+    ],
+)
+def test_what_stands_behind_a_block_is_text_unless_it_looks_like_a_block(
+    between: bytes, what: str | None
+):
+    first, *others = read(WRITTEN["SPKI PEM"][0] + between)
+    assert isinstance(first, RsaKey)
+    assert len(others) == (what is not None)
+    assert all(what in str(one) for one in others if what)
+
+
+def test_headers_of_a_block_are_passed_over():
+    content, key = WRITTEN["PKCS #1 PEM"]
+    first, rest = content.split(b"\n", 1)
+    assert read(first + b"\nComment: a key for tests\n\n" + rest) == [key]
+
+
+def test_a_list_that_names_a_column_twice_names_none():
+    first, _ = read(f"n,modulus\n{N},3\n".encode())
+    assert str(first).startswith("k, line 1: column n is no hexadecimal number")
+
+
 N = f"{PUBLIC.n:X}"
 
 
 WAYS = [
     (N, 65_537),
+    (f"\ufeff{N}", 65_537),
     (f"0x{N.lower()}", 65_537),
     (f"00{N}\r\n", 65_537),
     (f"{N},65537", 65_537),
