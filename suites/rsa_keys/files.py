@@ -11,9 +11,9 @@ import hashlib
 import multiprocessing
 import secrets
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,9 @@ class Judged:
     """All keys of all files, and what was found out about them together."""
 
     keys: tuple[JudgedKey, ...]
-    together: tuple[Remark, ...]
+    together: tuple[Remark, ...]  # said of many, and of none of them alone
     bounds: tuple[str, ...]  # what a clean result says
+    false_alarm: float  # probability that sound keys are remarked on together
     troubles: tuple[str, ...]  # what could not be read, one line each
     notes: tuple[str, ...]  # what was read, but not judged as a key of its own
     inputs: tuple[Input, ...]
@@ -209,11 +210,24 @@ def judge_files(
         for number, one in enumerate(each(collected.keys), 1):
             keys.append(one)
             told(f"key {number:,} of {len(collected.keys):,}", number / len(collected.keys))
-    together = population.examine(collected.keys, told)
+    whole = population.examine(collected.keys, told)
+    named, together = _by_key(whole.remarks, {key.subject for key in keys})
+    keys = [replace(key, remarks=key.remarks + named.get(key.subject, ())) for key in keys]
     return Judged(
-        tuple(keys), together.remarks, together.bounds, collected.troubles, collected.notes,
+        tuple(keys), together, whole.bounds, whole.false_alarm, collected.troubles, collected.notes,
         collected.inputs, tuple(key.n for key in collected.keys),
     )  # fmt: skip
+
+
+def _by_key(
+    remarks: Sequence[Remark], subjects: Set[str]
+) -> tuple[dict[str, tuple[Remark, ...]], tuple[Remark, ...]]:
+    """What was found between keys: by the key it is said of, and what is said of many."""
+    named: dict[str, tuple[Remark, ...]] = {}
+    for one in remarks:
+        if one.subject in subjects:
+            named[one.subject] = (*named.get(one.subject, ()), one)
+    return named, tuple(one for one in remarks if one.subject not in subjects)
 
 
 class _Judge:
@@ -286,6 +300,7 @@ def to_json(found: Judged, asked: Asked) -> dict[str, Any]:
             "keys": len(found.keys),
             "keys_with_failure": sum(key.verdict is Verdict.FAIL for key in found.keys),
             "unreadable": len(found.troubles),
+            "family_wise_false_alarm": found.false_alarm,
             "classes": {str(kind): found.count(kind) for kind in KeyClass},
         },
         "profile": {

@@ -6,58 +6,22 @@ Drawn from public numbers alone; the same moduli give the same picture, byte for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from math import gcd, log, sqrt
+from collections.abc import Sequence
+from math import gcd, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from suites.random_numbers.pictures import BLUE, INK, RED, SIGMAS, Picture
 from suites.random_numbers.pictures import _drawn as drawn
+from suites.rsa_keys import kolmogorov, modulus_law
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    Law = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-LEAST = 20  # moduli of one length; fewer show nothing
+LEAST = modulus_law.LEAST_KEYS  # moduli of one length; fewer show nothing
 RESIDUES = (3, 4, 5, 7, 8, 11)
-CRITICAL = 1.9495  # of Kolmogorov and Smirnov at 0.001, times the root of the number of moduli
-
-
-def fips_law(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    r"""Distribution of z = n / 2^nlen for p, q uniform in [√2·2^(h-1), 2^h); z in [1/2, 1].
-
-    The density is c·ln 2z below 1/√2 and -c·ln z above, c = (1 - 1/√2)^-2.
-    """
-    c, middle = (1 - 1 / sqrt(2)) ** -2, 1 / sqrt(2)
-    below = c / 2 * (2 * z * np.log(2 * z) - 2 * z + 1)
-    half = c / 2 * (2 * middle * log(2 * middle) - 2 * middle + 1)
-    above = half + c * ((z - z * np.log(z)) - middle * (1 + log(2) / 2))
-    return np.where(z <= middle, below, above)
-
-
-def two_bits_law(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same for p, q uniform in [3/4·2^h, 2^h): their top two bits are set."""
-    low, middle = 9 / 16, 3 / 4
-    below = 16 * (z * np.log(z / low) - z + low)
-    half = 16 * (middle * log(middle / low) - middle + low)
-    above = half + 16 * ((z - z * np.log(z)) - (middle - middle * log(middle)))
-    return np.where(z < low, 0.0, np.where(z <= middle, below, above))
-
-
-def reject_law(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same for p, q uniform in [2^(h-1), 2^h), drawn again until n has nlen bits."""
-    return ((z - z * np.log(z)) - (1 + log(2)) / 2) / ((1 - log(2)) / 2)
-
-
-LAWS: tuple[tuple[str, Law, str], ...] = (
-    ("FIPS 186: primes from √2·2^(h-1)", fips_law, INK),
-    ("top two bits of the primes set", two_bits_law, "#4f9d69"),
-    ("drawn again until n is long enough", reject_law, RED),
-)
-
+COLOURS = {modulus_law.FIPS: INK, modulus_law.TOP_TWO: "#4f9d69", modulus_law.REJECT: RED}
 HEALTHY_LAW = (
     (
         "A healthy population stays in the grey band or on the green line; on the red one, some "
@@ -81,32 +45,32 @@ HEALTHY_RESIDUES = (
 
 
 def of_one_length(moduli: Sequence[int]) -> list[int]:
-    """Those of the length that most of them have."""
-    lengths = Counter(n.bit_length() for n in moduli if n > 0)
+    """Those of the length that most of them have, each once."""
+    different = dict.fromkeys(n for n in moduli if n > 0)
+    lengths = Counter(n.bit_length() for n in different)
     most = max(lengths, key=lambda bits: (lengths[bits], bits), default=0)
-    return [n for n in moduli if n > 0 and n.bit_length() == most]
+    return [n for n in different if n.bit_length() == most]
 
 
-def modulus_law(moduli: Sequence[int]) -> Picture:
-    """Where the moduli lie between 2^(nlen-1) and 2^nlen; all of the same length, 54 bits at least.
+def law_of_moduli(moduli: Sequence[int]) -> Picture:
+    """Where moduli of one length lie between 2^(nlen-1) and 2^nlen, beside the laws in use.
 
     The band around the law of the standard holds a population that follows it in 999 of 1,000
-    cases (Kolmogorov and Smirnov).
+    cases (Kolmogorov's distance).
     """
-    shift = moduli[0].bit_length() - 53
-    z = np.sort(np.array([n >> shift for n in moduli], np.float64) / 2**53)
+    length = moduli[0].bit_length()
+    z = np.sort(np.array([modulus_law.fraction(n, length) for n in moduli]))
     grid = np.linspace(0.5, 1, 501)
-    width = CRITICAL / sqrt(len(z))
+    width = kolmogorov.critical(len(z), modulus_law.SIGNIFICANCE)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot(
             xlabel="n / 2^nlen", ylabel="share of moduli below", xlim=(0.5, 1), ylim=(0, 1)
         )
-        axes.fill_between(
-            grid, fips_law(grid) - width, fips_law(grid) + width, color=INK, alpha=0.15, linewidth=0
-        )
-        for name, law, colour in LAWS:
-            axes.plot(grid, law(grid), "--", color=colour, label=name)
+        standard = modulus_law.FIPS.below(grid)
+        axes.fill_between(grid, standard - width, standard + width, color=INK, alpha=0.15, lw=0)
+        for law, colour in COLOURS.items():
+            axes.plot(grid, law.below(grid), "--", color=colour, label=law.name)
         places = np.concatenate([[0.5], z, [1.0]])
         shares = np.concatenate([[0.0], np.arange(1, len(z) + 1) / len(z), [1.0]])
         name = f"these {len(z):,} moduli"
@@ -158,4 +122,4 @@ def of_population(moduli: Sequence[int]) -> list[Picture]:
     chosen = of_one_length(moduli)
     if len(chosen) < LEAST or chosen[0].bit_length() < 54:
         return []
-    return [modulus_law(chosen), residues(chosen)]
+    return [law_of_moduli(chosen), residues(chosen)]

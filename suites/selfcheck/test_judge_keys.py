@@ -140,13 +140,25 @@ def test_both_verdicts_of_each_key_are_told(told: dict[str, object]):
     assert found["list.csv, line 2"] == ("NOT_APPLICABLE", "PASS")
 
 
-def test_a_duplicate_is_told_apart_from_a_shared_prime(told: dict[str, object]):
-    broken = [one for one in findings(told) if one.get("class") == "FAIL-BROKEN"]
-    shared = {one["id"] for one in broken if "V23" in one["subject"] + one["reason"]}
-    twice = {one["id"] for one in broken if "V24" in one["subject"] + one["reason"]}
-    assert shared
-    assert twice
-    assert not shared & twice
+@pytest.mark.parametrize(("name", "check"), [("V23", "shared-prime"), ("V24", "duplicate")])
+def test_a_key_that_only_the_others_give_away_is_named(
+    told: dict[str, object], name: str, check: str
+):
+    for number in (1, 2):
+        subject = f"{name}-{number}.der"
+        (found,) = [f for f in findings(told) if f["subject"] == subject and "class" in f]
+        assert (found["id"], found["class"]) == (check, "FAIL-BROKEN")
+        assert f"{name}-{3 - number}.der" in found["reason"]
+
+
+def test_the_figures_are_those_of_the_keys(told: dict[str, object]):
+    figures = told["metrics"]
+    assert isinstance(figures, dict)
+    good = 2 + 1  # and the one of the list
+    bad = len(BAD) + 2 * len(SEVERAL)
+    assert (figures["keys"], figures["keys_with_failure"]) == (good + bad, bad)
+    assert 0 <= figures["family_wise_false_alarm"] < 0.01
+    assert told["bounds"]
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_judged(told: dict[str, object]):
@@ -174,6 +186,7 @@ def test_the_table_names_key_criterion_class_and_clause(folder: Path):
     for name in BAD:
         lines = SHOWN.findall(shown[f"{name}.der"])
         assert {criterion for criterion, _ in lines} == violated(name), name
+    assert "duplicate  FAIL-BROKEN" in shown["V24-2.der"]
     assert "not read: list.csv, line 3: column n is no hexadecimal number" in done.stdout
 
 
