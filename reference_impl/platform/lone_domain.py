@@ -1,0 +1,163 @@
+"""Security domains with keys and nothing else, as a program: what hosts try a secure channel on.
+
+``python -m reference_impl.platform.lone_domain CONFIGURATION`` speaks docs/exec_protocol.md on its
+standard input and output. The configuration is a JSON object::
+
+    {"domains": {"<AID>": {"i": 112, "keys": {"30": ["<ENC>", "<MAC>", "<DEK>"]},
+                           "diversification": "<10 bytes>", "random": "<challenges to come>"}},
+     "answers": {"<plain command>": "<answer with status word>"}}
+
+with bytes in hex; the last three names may be missing. A domain is selected by its whole AID. What
+is not among ``answers`` is answered by its own data: under 9000, or, for INS 40, under the status
+word in P1 P2 (0000 is 9000 too). All of it needs a session: 6982 says that there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
+from reference_impl.chip.drbg import RandomBytes
+from reference_impl.chip.media import MemoryMedium
+from reference_impl.chip.memory import Store
+from reference_impl.platform.class_byte import ClassByte
+from reference_impl.platform.command_chain import CommandChain
+from reference_impl.platform.key_sets import KeyId, KeySets
+from reference_impl.platform.long_answer import LongAnswer
+from reference_impl.platform.scp03 import Options, SecureChannel
+
+INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE, ECHO = 0x50, 0x82, 0x40
+ATR = bytes.fromhex("3B00")
+DEFAULT_CHANNELS = 20
+
+
+@dataclass
+class Tape:
+    """Random bytes that were settled beforehand; the operating system's after that."""
+
+    left: bytes
+
+    def generate(self, size: int) -> bytes:
+        taken, self.left = self.left[:size], self.left[size:]
+        return taken + os.urandom(size - len(taken))
+
+
+@dataclass
+class LoneDomain:
+    """One logical channel of one domain."""
+
+    channel: SecureChannel
+    answers: dict[bytes, bytes]
+    chain: CommandChain = field(default_factory=CommandChain)
+    answer: LongAnswer = field(default_factory=LongAnswer)
+
+    def transmit(self, command: Command) -> Response:
+        try:
+            if command.ins == INS.GET_RESPONSE:
+                return self.answer.next(command)
+            self.answer.forget()
+            whole = self.chain.taken(command)
+            if whole is None:
+                return Response(SW.OK)
+            return self.answer.first(self._answered(whole), whole.le)
+        except Refused as refusal:
+            return Response(refusal.sw)
+
+    def _answered(self, command: Command) -> Response:
+        if command.ins == INITIALIZE_UPDATE:
+            return self.channel.initialize_update(command)
+        if command.ins == EXTERNAL_AUTHENTICATE:
+            return self.channel.external_authenticate(command)
+        plain = self.channel.received(command)
+        if not self.channel.authenticated:
+            raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
+        return self.channel.answered(self._content(plain))
+
+    def _content(self, plain: Command) -> Response:
+        told = self.answers.get(written(plain))
+        if told is not None:
+            return Response(int.from_bytes(told[-2:], "big"), told[:-2])
+        sw = plain.p1 << 8 | plain.p2 if plain.ins == ECHO else 0
+        return Response(sw or SW.OK, plain.data)
+
+
+@dataclass
+class LoneCard:
+    """All domains of a configuration, and which of them is selected on each logical channel."""
+
+    configuration: dict[str, Any]
+    _domains: dict[int, LoneDomain] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._store = Store(MemoryMedium())
+        self._store.open()
+        for aid, told in self.configuration["domains"].items():
+            self._install(KeySets(self._store, bytes.fromhex(aid)), told["keys"])
+
+    def _install(self, held: KeySets, keys: dict[str, list[str]]) -> None:
+        with self._store.transaction() as changes:
+            for version, values in keys.items():
+                named = zip(KeyId, map(bytes.fromhex, values), strict=True)
+                held.put(changes, int(version, 16), dict(named))
+
+    def reset(self) -> bytes:
+        self._domains.clear()
+        return ATR
+
+    def transmit(self, raw: bytes) -> bytes:
+        try:
+            command = Command.parse(raw)
+            found = ClassByte.parse(command.cla)
+            if found is None or found.channel >= DEFAULT_CHANNELS:
+                raise Refused(SW.CLA_NOT_SUPPORTED)
+            if command.ins == INS.SELECT:
+                return bytes(self._select(found.channel, command.data))
+            if found.channel not in self._domains:
+                raise Refused(SW.CONDITIONS_NOT_SATISFIED)
+            return bytes(self._domains[found.channel].transmit(command))
+        except Refused as refusal:
+            return bytes(Response(refusal.sw))
+
+    def _select(self, number: int, aid: bytes) -> Response:
+        told = self.configuration["domains"].get(aid.hex().upper())
+        if told is None:
+            raise Refused(SW.FILE_NOT_FOUND)
+        random: RandomBytes = Tape(bytes.fromhex(told.get("random", "")))
+        channel = SecureChannel(KeySets(self._store, aid), random, Options(told["i"]), aid)
+        channel.diversification = bytes.fromhex(told.get("diversification", "00" * 10))
+        answers = self.configuration.get("answers", {})
+        script = {bytes.fromhex(key): bytes.fromhex(value) for key, value in answers.items()}
+        self._domains[number] = LoneDomain(channel, script)
+        return Response(SW.OK)
+
+
+def written(command: Command) -> bytes:
+    """A short command as bytes again."""
+    body = bytes((len(command.data) & 0xFF,)) + command.data if command.data else b""
+    le = b"" if command.le is None else bytes((command.le & 0xFF,))
+    return bytes((command.cla, command.ins, command.p1, command.p2)) + body + le
+
+
+def serve(card: LoneCard, source: BinaryIO, sink: BinaryIO) -> None:
+    """Frames ``length(4) kind(1) content`` in and out, until the input ends."""
+    while head := source.read(4):
+        body = source.read(int.from_bytes(head, "big"))
+        answer = answered(card, body[:1], body[1:])
+        sink.write(len(answer).to_bytes(4, "big") + answer)
+        sink.flush()
+
+
+def answered(card: LoneCard, kind: bytes, content: bytes) -> bytes:
+    if kind == b"R":
+        return b"A" + card.reset()
+    if kind == b"T":
+        return b"A" + card.transmit(content)
+    return b"U"
+
+
+if __name__ == "__main__":
+    serve(LoneCard(json.loads(sys.argv[1])), sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,85 @@
+"""Security domains of the reference that hold keys and nothing else, in a process of their own.
+
+There is no platform around them, and the tests see bytes only, as everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fixtures.card.apdu import Command, Response
+from fixtures.card.secure_channel import class_of
+from fixtures.targets.program import ProgramLink
+from fixtures.targets.wire import RESET, TRANSMIT
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = "reference_impl.platform.lone_domain"
+SECONDS = 60.0  # for one answer; the machine may be busy
+ECHO = 0x40  # INS whose answer is its own data, under the status word in P1 P2
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One security domain: its "i", its key sets by version, and the challenges it will draw."""
+
+    aid: bytes
+    i: int
+    keys: dict[int, tuple[bytes, bytes, bytes]] = field(repr=False)
+    diversification: bytes = bytes(10)
+    random: bytes = b""
+
+    def told(self) -> dict[str, object]:
+        return {
+            "i": self.i,
+            "keys": {f"{v:02X}": [key.hex() for key in keys] for v, keys in self.keys.items()},
+            "diversification": self.diversification.hex(),
+            "random": self.random.hex(),
+        }
+
+
+@dataclass(frozen=True)
+class LoneCard:
+    """The card that they are on."""
+
+    transmit: Callable[[bytes], bytes]
+    reset: Callable[[], bytes]
+
+    def select(self, aid: bytes, number: int = 0) -> None:
+        """A new application session on this logical channel."""
+        sent = bytes(Command(class_of(0x00, number), 0xA4, 0x04, 0x00, aid))
+        assert self.transmit(sent) == b"\x90\x00"
+
+    def send(self, command: Command) -> Response:
+        """Just as it is, without a secure channel."""
+        return Response.parse(self.transmit(bytes(command)))
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the domain on the basic channel still has an open session.
+
+        Asked in clear, which ends a session of any level above 00: only for those that are over,
+        or for level 00.
+        """
+        return self.send(Command(0x80, ECHO, 0x00, 0x00)).ok
+
+
+@contextmanager
+def lone_card(
+    domains: Iterable[Domain], answers: dict[bytes, bytes] | None = None
+) -> Iterator[LoneCard]:
+    """The domains, and what they answer to some plain commands in place of an echo."""
+    configuration = {
+        "domains": {domain.aid.hex().upper(): domain.told() for domain in domains},
+        "answers": {sent.hex(): told.hex() for sent, told in (answers or {}).items()},
+    }
+    argv = [sys.executable, "-m", PROGRAM, json.dumps(configuration)]
+    link = ProgramLink(argv, SECONDS, ROOT, "the lone domain")
+    try:
+        yield LoneCard(lambda command: link.request(TRANSMIT, command), lambda: link.request(RESET))
+    finally:
+        link.close()
