@@ -8,6 +8,7 @@ every signature is looked at on the way; what the times are good for, the judges
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -34,7 +35,13 @@ from suites.timing.measuring import (
 from suites.timing.products import judge_products
 from suites.timing.series import FEWEST, Series
 from suites.timing.signing import judge_applet_spread, judge_signing
-from suites.timing.summary import judge_count, judge_majority, judge_mean, judge_two_seconds
+from suites.timing.summary import (
+    judge_count,
+    judge_majority,
+    judge_mean,
+    judge_two_seconds,
+    summary,
+)
 
 LEADING = EF.SIGNATURE_KEY  # stands for both where one will do; REQ-1-1-g says they are alike
 ITSELF = "the target itself"
@@ -61,12 +68,17 @@ def products(bench: Bench, effort: Effort) -> list[str | None]:
     return names if effort.name == "distilled" else [None, *names]
 
 
+def become(bench: Bench, name: str | None) -> str:
+    """Let the target be this product; returns what a reader calls it."""
+    if bench.statement.has("timing.presets"):
+        bench.use_preset(name)
+    return ITSELF if name is None else f"product {name}"
+
+
 def measured(bench: Bench, name: str | None, *, signs: bool) -> Times:
     """One product, at least ten pairs of each key where the wear limits allow it."""
-    if name is None:
-        return Measurement(bench, ITSELF, signs).take(FEWEST)
-    bench.use_preset(name)
-    return Measurement(bench, f"product {name}", signs).take(UNDER_A_PRESET)
+    product = become(bench, name)
+    return Measurement(bench, product, signs).take(FEWEST if name is None else UNDER_A_PRESET)
 
 
 @pytest.mark.requirement("REQ-1-1-b", "REQ-1-1-c", "REQ-1-1-e", "REQ-1-1-f", "REQ-1-1-g")
@@ -75,20 +87,35 @@ def measured(bench: Bench, name: str | None, *, signs: bool) -> Times:
 def test_every_product_is_measured(workshop: Bench, effort: Effort, findings: Findings):
     """Both key pairs in turn, at least ten of each, and a signature with every new user key."""
     signs = workshop.statement.has("pin.auth")
-    taken = [measured(workshop, name, signs=signs) for name in products(workshop, effort)]
-    of_presets = [times.of_key(LEADING) for times in taken if times.product != ITSELF]
+    taken = {name: measured(workshop, name, signs=signs) for name in products(workshop, effort)}
+    of_presets = [times.of_key(LEADING) for name, times in taken.items() if name is not None]
     if of_presets:
         findings.append(judge_majority(of_presets, "REQ-1-1-c"))
-    for times in taken:
+    for name, times in taken.items():
         of_keys = [times.of_key(ef) for ef in times.keys]
         findings += [judge_mean(one, "REQ-1-1-b") for one in of_keys]
-        findings += [judge_count(one, "REQ-1-1-f") for one in of_keys]
+        findings += [counted(one) for one in of_keys]
         findings.append(judge_two_seconds(of_keys[0], "REQ-1-1-c"))
         findings.append(judge_apart(of_keys[0], of_keys[1], "REQ-1-1-g"))
-        findings += signing(workshop, times) if signs else [no_signature()]
+        findings += signing(workshop, name, times) if signs else [no_signature()]
 
 
-def signing(bench: Bench, times: Times) -> list[Finding]:
+def counted(taken: Series) -> Finding:
+    """Ten or more times, and the figures they come to."""
+    count = judge_count(taken, "REQ-1-1-f")
+    if count.verdict is not Verdict.PASS:
+        return count
+    found = summary(taken)
+    told = (
+        f"{found.n} times: mean {found.mean:.3f} s, maximum {found.most:.3f} s, minimum "
+        f"{found.least:.3f} s; median {found.median:.3f} s, SD {found.sd:.3f} s, "
+        f"CV {found.cv:.2f}, p95 {found.p95:.3f} s, "
+        f"95 % interval of the mean {found.low:.3f} to {found.high:.3f} s"
+    )
+    return replace(count, reason=told)
+
+
+def signing(bench: Bench, name: str | None, times: Times) -> list[Finding]:
     """The spread of signing; what is not in order is repeated once, on fresh signatures.
 
     A host that was busy for a moment is not there again, a chip that varies is.
@@ -97,7 +124,7 @@ def signing(bench: Bench, times: Times) -> list[Finding]:
     found = judge_signing(first, times.of_both_keys, "REQ-1-1-e")
     if not first.is_too_short and any(one.verdict is not Verdict.PASS for one in found):
         grew = found[-1].verdict is not Verdict.PASS
-        fresh = signed_again(bench, times)
+        fresh = signed_again(bench, name, times)
         found = judge_signing(fresh, times.of_both_keys, "REQ-1-1-e", repeated=grew)
     if bench.statement.has("timing.breakdown"):
         subject = f"{times.product}, signing in the applet"
@@ -105,10 +132,9 @@ def signing(bench: Bench, times: Times) -> list[Finding]:
     return found
 
 
-def signed_again(bench: Bench, times: Times) -> Series:
-    """As many signatures once more, with the last user key; of a preset, under that preset."""
-    if times.product != ITSELF:
-        bench.use_preset(times.product.removeprefix("product "))
+def signed_again(bench: Bench, name: str | None, times: Times) -> Series:
+    """As many signatures of this product once more, with the last user key."""
+    become(bench, name)
     card, watch = bench.card, Stopwatch.of(bench)
     card.power_cycle()
     enter_user_pin(bench, card)
@@ -128,7 +154,7 @@ def test_signing_is_measured_where_no_key_pair_is_made(bench: Bench, findings: F
     """Spread alone: there is nothing to compare it with."""
     taken = series("signing", signatures(bench, bench.path, FEWEST))
     findings += judge_signing(taken, None, "REQ-1-1-e")
-    findings.append(judge_count(taken, "REQ-1-1-f"))
+    findings.append(counted(taken))
 
 
 def signatures(bench: Bench, path: AccessPath, count: int) -> list[Parts]:
@@ -165,8 +191,7 @@ def test_the_presets_are_the_four_products_of_the_deck(
 
 def declared(bench: Bench, preset: DeclaredPreset, count: int) -> tuple[Series, list[Finding]]:
     """The times of one preset, and what they say of its declaration; an alarm is repeated once."""
-    bench.use_preset(preset.name)
-    subject = f"product {preset.name}"
+    subject = become(bench, preset.name)
     for repeated in (False, True):
         parts = Measurement(bench, subject, signs=False).take(count, (LEADING,)).keys[LEADING]
         told = judge_declared(
@@ -223,8 +248,7 @@ def selections(bench: Bench, count: int) -> list[Parts]:
 @pytest.mark.destructive
 def test_the_parts_of_key_generation_add_up(workshop: Bench, findings: Findings):
     for preset in workshop.presets():
-        workshop.use_preset(preset.name)
-        times = Measurement(workshop, f"product {preset.name}", signs=False).take(3)
+        times = Measurement(workshop, become(workshop, preset.name), signs=False).take(3)
         for ef, parts in times.keys.items():
             subject = times.of_key(ef).subject
             findings += judge_breakdown(parts, RESOLUTION, subject=subject)
