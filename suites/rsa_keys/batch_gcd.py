@@ -114,6 +114,17 @@ def _rounded(fraction: mpz, bits: int, node: mpz) -> mpz:
     return ((fraction * node >> bits - 1) + 1 >> 1) % node
 
 
+def remainders(value: int, numbers: Sequence[int]) -> list[mpz]:
+    """One value modulo each of the numbers, which are above 0."""
+    levels = [[mpz(number) for number in numbers]]
+    while len(level := levels[-1]) > 1:
+        levels.append([product(level[i : i + 2]) for i in range(0, len(level), 2)])
+    left = [mpz(value)] * len(levels[-1])
+    while levels:
+        left = [left[i // 2] % number for i, number in enumerate(levels.pop())]
+    return left
+
+
 def common_factors(
     numbers: Sequence[int], *, outside: int = 1, blocks: int = 1
 ) -> list[int]:  # fmt: skip
