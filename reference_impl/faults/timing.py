@@ -158,6 +158,20 @@ class SignatureVaries(Timekeeper):
 
 
 @fault(
+    "timing.signature_spread_grows",
+    breaks="REQ-1-1-e",
+    gain="what passes on the bench fails at the counter in the afternoon",
+)
+class SpreadGrows(Timekeeper):
+    """The regulator warms up: with each signature the chip's clock swings further."""
+
+    def signature_time(self) -> int:
+        self.made = getattr(self, "made", 0) + 1
+        swing = self.made * 300 * US
+        return super().signature_time() + (swing if self.made % 2 else -swing)
+
+
+@fault(
     "timing.user_pair_made_in_advance",
     breaks="REQ-1-1-g",
     gain="a key pair lies about before anybody asked for it, and the time of one is taken for both",
