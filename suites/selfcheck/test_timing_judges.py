@@ -16,7 +16,7 @@ from suites.timing import breakdown, products, signing
 from suites.timing import summary as figures
 from suites.timing.breakdown import Parts
 from suites.timing.distributions import chi_squared_quantile, t_quantile, t_tail
-from suites.timing.order import neighbours, rank_correlation, ranks, shuffled_p
+from suites.timing.order import drift, neighbours, rank_correlation, ranks, shuffled_p
 from suites.timing.products import ADVICE, Spread
 from suites.timing.series import Series
 
@@ -284,6 +284,15 @@ def test_a_spread_that_grows_is_an_alarm_and_one_that_does_not_is_none():
     assert sum(one.verdict is INCONCLUSIVE for one in level) <= 5  # 1 in 1,000 each
 
 
+@pytest.mark.parametrize("rho", [0.1, 0.3, 0.5])
+def test_the_tail_of_a_rank_correlation_is_what_shuffled_orders_come_to(rho: float):
+    generator = np.random.default_rng(1)
+    orders = generator.permuted(np.tile(np.arange(30.0), (20_000, 1)), axis=1)
+    share = float(np.mean(drift(orders) >= rho))
+    assert signing.growth_tail(rho, 30) == pytest.approx(share, rel=0.1, abs=5e-4)
+    assert signing.growth_tail(1.0, 30) == 0
+
+
 # order
 
 
@@ -300,6 +309,14 @@ def test_ranks_share_the_mean_of_equal_values(values: list[int]):
 def test_rank_correlation_is_spearmans(order: list[int]):
     square = sum((n - place) ** 2 for n, place in enumerate(order))
     assert rank_correlation(range(12), order) == pytest.approx(1 - 6 * square / (12 * 143))
+
+
+def test_neighbours_and_drift_are_correlations():
+    values = np.random.default_rng(1).permutation(20).astype(float)
+    by_hand = statistics.correlation(values[:-1].tolist(), values[1:].tolist())
+    assert float(neighbours(values)) == pytest.approx(by_hand)
+    assert float(drift(values)) == pytest.approx(rank_correlation(range(20), values))
+    assert neighbours(np.stack([values, np.ones(20)])) == pytest.approx([by_hand, 0])
 
 
 def test_shuffling_comes_to_what_all_orders_come_to():
