@@ -44,7 +44,11 @@ def keys_in_pem(lines: Iterable[bytes]) -> Iterator[tuple[str, RsaKey | Unreadab
                 yield f"block {number}", _no_end(label)
             number, label, content, size = number + 1, begun[1], [], 0
         elif label and line == b"-----END " + label + b"-----":
-            yield from _block(number, label.decode("ascii"), content)
+            if size > LARGEST:
+                what = f"is larger than {LARGEST >> 20} MiB; no key is, so leave it out"
+                yield f"block {number}", UnreadableError(what)
+            else:
+                yield from _block(number, label.decode("ascii"), content)
             label = b""
         elif label:
             size += len(line)

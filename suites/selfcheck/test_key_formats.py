@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suites.rsa_keys import pem
 from suites.rsa_keys.formats import MOST_TROUBLES, Trouble, each_key, files_in, keys_in, read_keys
 from suites.rsa_keys.key import RsaKey
 from suites.rsa_keys.seeded import Seeded
@@ -244,6 +245,7 @@ NO_KEYS = [
     (spki(pkcs1(PUBLIC.n, 3), unused=4), "no whole number of bytes"),
     (spki(spki(pkcs1(PUBLIC.n, 3))), "holds no RSA key of PKCS #1"),
     (spki(tlv(0x30, b"\x02\x09\x05")), "byte 22: cut short, 9 bytes are announced and 1 are there"),
+    (spki(pkcs1(PUBLIC.n, 3) * 2), "holds no RSA key of PKCS #1"),
     (WRITTEN["SPKI PEM"][0][:-9], "PUBLIC KEY has no END line: cut short"),
     (b"\x30\x80\x02\x01\x05\x02\x01\x03\x00\x00", "indefinite form"),
     (tlv(0x30, b"\x02\x00\x02\x01\x03"), "an INTEGER without content"),
@@ -318,6 +320,16 @@ def test_what_stands_behind_a_block_is_text_unless_it_looks_like_a_block(
     assert isinstance(first, RsaKey)
     assert len(others) == (what is not None)
     assert all(what in str(one) for one in others if what)
+
+
+def test_a_block_of_any_length_is_not_held(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pem, "LARGEST", 1 << 20)
+    lines = b"A" * 64 + b"\n"
+    first, second = read(
+        b"-----BEGIN X-----\n" + lines * 20_000 + b"-----END X-----\n" + WRITTEN["SPKI PEM"][0]
+    )
+    assert str(first) == "k, block 1: is larger than 1 MiB; no key is, so leave it out"
+    assert isinstance(second, RsaKey)
 
 
 def test_headers_of_a_block_are_passed_over():
