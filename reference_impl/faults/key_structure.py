@@ -277,15 +277,17 @@ def prime_above(number: int, exponent: int) -> int:
 
 def carmichael_number(random: RandomBytes, exponent: int) -> int:
     """(6k + 1)(12k + 1)(18k + 1) of three primes and 1,024 bits (Chernick 1939)."""
-    step, small = primorial(113), primorial(5_000)  # k divisible by all primes up to 113
+    step, small = primorial(223), primorial(5_000)  # k is divisible by all primes up to 223
     low, high = (int((2.0**bits / 1_296) ** (1 / 3)) // step for bits in (1_023.6, 1_023.99))
+    k = step * draw(random, low, high)
     while True:
-        k = step * draw(random, low, high)
+        k += step
         factors = (6 * k + 1, 12 * k + 1, 18 * k + 1)
         number = factors[0] * factors[1] * factors[2]
-        if gcd(number, small) == 1 and all(power(2, f - 1, f) == 1 for f in factors):  # noqa: SIM102
-            if gcd(number - 1, exponent) == 1:
-                return number
+        if gcd(number, small) != 1 or gcd(number - 1, exponent) != 1:
+            continue
+        if all(power(2, factor - 1, factor) == 1 for factor in factors):
+            return number
 
 
 def roca_prime(primes: Primes, exponent: int) -> int:

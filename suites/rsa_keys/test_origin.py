@@ -54,7 +54,7 @@ def test_the_primes_follow_from_the_random_numbers(bench: Bench, findings: Findi
     insist_on_a_sound_key(tape.key)
     absent = [name for name, there in zip("pq", tape.on_tape(), strict=True) if not there]
     if absent:
-        reason = f"{' and '.join(absent)} were not drawn from the generator, made of what it told"
+        reason = f"not drawn from the generator: {' and '.join(absent)}"
         findings.append(Finding(SOURCE, Verdict.FAIL, reason, tape.key.subject))
     elif not tape.follows():
         reason = "FIPS 186-4 B.3.3 leads from the random numbers to other primes"
