@@ -88,8 +88,9 @@ def test_so_many_users_wait_so_many_means(multiple: float, tail: float):
     assert math.exp(above[0]) == pytest.approx(tail, rel=0.01)
 
 
-def test_distances_are_what_the_formulas_say():
-    series = drawn(25, 7, 0.2)
+@pytest.mark.parametrize("seed", range(7, 13))
+def test_distances_are_what_the_formulas_say(seed: int):
+    series = drawn(25, seed, 0.2)
     fit = law.fit(series)
     found = law.distances(
         series.seconds[np.newaxis], np.array([fit.shift]), np.array([fit.scale])

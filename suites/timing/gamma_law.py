@@ -82,7 +82,7 @@ def fitted(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
     For a given T0 the best c is (mean - T0) / 2; what is left is increasing in T0 where
     Σ (mean - T0) / (t - T0) < 2 n. The left side increases with T0, so there is one root, found by
-    halving; T0 = 0 where the root would be negative.
+    halving; where it would be negative the left side is too large from the start, and T0 stays 0.
     """
     mean = times.mean(axis=1)
     low, high = np.zeros(len(times)), times.min(axis=1)
@@ -92,9 +92,7 @@ def fitted(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
             left = (mean - shift) * (1 / (times - shift[:, np.newaxis])).mean(axis=1)
         up = left < SHAPE
         low, high = np.where(up, shift, low), np.where(up, high, shift)
-    at_zero = mean * (1 / times).mean(axis=1) >= SHAPE
-    shift = np.where(at_zero, 0.0, low)
-    return shift, (mean - shift) / SHAPE
+    return low, (mean - low) / SHAPE
 
 
 def log_tails(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
