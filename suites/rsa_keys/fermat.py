@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from math import gcd
+from math import gcd, prod
 
 import gmpy2  # type: ignore[import-untyped]
 import numpy as np
@@ -26,6 +26,10 @@ STEPS = 1 << 18  # values of a that are looked at
 WORD = 64  # of them in one word
 MODULI = (63, 65, 11, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 """Odd, pairwise coprime; each lets about half of its candidates through (63 and 65 a quarter)."""
+IN_GROUP = 8  # moduli whose product is below 2^63
+GROUPS = tuple(prod(MODULI[i : i + IN_GROUP]) for i in range(0, len(MODULI), IN_GROUP))
+ALWAYS = 4  # moduli that are asked for every word; the others only while candidates are left
+NONE = np.uint64(0)
 
 LARGEST_TERM = 32  # of a ratio u/v
 SURVIVORS = 64  # room for the candidates of one call; about one in 2^24 passes by chance
@@ -68,17 +72,19 @@ def primes_in_ratio(n: int) -> int | None:
 def _candidates(n: mpz, start: mpz, steps: int) -> Iterator[int]:
     """Offsets at which (start + offset)² − n is a square modulo all of the moduli."""
     count = -(-steps // WORD)
-    first = np.array([_place(int(start % m), m) for m in MODULI], np.int64)
-    rows = np.array([int(n % m) for m in MODULI], np.int64)
+    rows = np.array([int(n % group) for group in GROUPS], np.int64)
+    first = np.array([int(start % group) for group in GROUPS], np.int64)
+    mask = _by_64()[int(start % 64), int(n % 64)]
     found = np.zeros(SURVIVORS, np.int64)
-    seen = _sift(_tables(), np.array(MODULI), rows, first, _by_64(n, start), count, found)
+    seen = _sift(*_tables(), rows, first, mask, count, found)
     yield from found[: min(seen, SURVIVORS)].tolist()
 
 
 @compiled
-def _sift(  # noqa: PLR0917  the order of the compiled loop
+def _sift(  # noqa: PLR0917  a compiled loop: what it shares lies in the same frame
     tables: NDArray[np.uint64],
     moduli: NDArray[np.int64],
+    inverses: NDArray[np.int64],
     rows: NDArray[np.int64],
     first: NDArray[np.int64],
     mask: np.uint64,
@@ -87,30 +93,41 @@ def _sift(  # noqa: PLR0917  the order of the compiled loop
 ) -> int:
     """Walk over ``count`` words; how many places passed all the tables, the first in ``found``."""
     seen = 0
+    row = np.empty(len(moduli), np.int64)
+    begin = np.empty(len(moduli), np.int64)
+    for i in range(len(moduli)):
+        row[i] = rows[i // IN_GROUP] % moduli[i]
+        begin[i] = first[i // IN_GROUP] % moduli[i] * inverses[i] % moduli[i]
+    place = begin[:ALWAYS].copy()
     for word in range(count):
         left = mask
-        for i in range(len(moduli)):
-            place = (first[i] + word) % moduli[i]
-            left &= tables[i, rows[i], place]
-            if left == np.uint64(0):
+        for i in range(ALWAYS):
+            left &= tables[i, row[i], place[i]]
+            place[i] += 1
+            if place[i] == moduli[i]:
+                place[i] = 0
+        if left == NONE:
+            continue
+        for i in range(ALWAYS, len(moduli)):
+            left &= tables[i, row[i], (begin[i] + word) % moduli[i]]
+            if left == NONE:
                 break
-        if left != np.uint64(0):
-            for bit in range(64):
-                if (left >> np.uint64(bit)) & np.uint64(1):
-                    if seen < len(found):
-                        found[seen] = word * 64 + bit
-                    seen += 1
+        if left == NONE:
+            continue
+        for bit in range(WORD):
+            if left >> np.uint64(bit) & np.uint64(1):
+                if seen < len(found):
+                    found[seen] = word * WORD + bit
+                seen += 1
     return seen
 
 
-def _place(residue: int, modulus: int) -> int:
-    """The row of tables is in the order of the words: place k begins at residue 64·k."""
-    return residue * pow(WORD, -1, modulus) % modulus
-
-
 @cache
-def _tables() -> NDArray[np.uint64]:
-    """For modulus i, n mod m = r and place k: bit j says that (64k + j)² − r may be a square."""
+def _tables() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """For modulus i, n mod m = r and place k: bit j says that (64k + j)² − r may be a square.
+
+    With the moduli, and the inverse of 64 for each, which makes a residue a place.
+    """
     tables = np.zeros((len(MODULI), max(MODULI), max(MODULI)), np.uint64)
     bits = np.uint64(1) << np.arange(WORD, dtype=np.uint64)
     for i, modulus in enumerate(MODULI):
@@ -120,15 +137,19 @@ def _tables() -> NDArray[np.uint64]:
         for r in range(modulus):
             allowed = is_square[(at * at - r) % modulus]
             tables[i, r, :modulus] = (allowed * bits).sum(axis=1, dtype=np.uint64)
-    return tables
+    return tables, np.array(MODULI), np.array([pow(WORD, -1, m) for m in MODULI])
 
 
-def _by_64(n: mpz, start: mpz) -> np.uint64:
-    """The same question modulo 64, whose answer is one for all words."""
+@cache
+def _by_64() -> NDArray[np.uint64]:
+    """The same question modulo 64, by start and n: the answer is one for all words."""
     squares = {x * x % 64 for x in range(64)}
-    begin, residue = int(start % 64), int(n % 64)
-    mask = sum(1 << j for j in range(64) if ((begin + j) ** 2 - residue) % 64 in squares)
-    return np.uint64(mask)
+    masks = np.zeros((64, 64), np.uint64)
+    for begin in range(64):
+        for residue in range(64):
+            allowed = (j for j in range(64) if ((begin + j) ** 2 - residue) % 64 in squares)
+            masks[begin, residue] = sum(1 << j for j in allowed)
+    return masks
 
 
 @cache

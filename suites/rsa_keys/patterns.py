@@ -17,6 +17,7 @@ guess of d: a partial quotient of 2^48 has for a good key a probability of about
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import flint
 import gmpy2  # type: ignore[import-untyped]
@@ -30,6 +31,7 @@ WORDS = (1, 3, 5, 7, 9, 11, 13, 15, 31, 63, 127, 255, 511, 8, 16, 32, 64, 128, 2
 SWAPPED = (8, 16, 32, 64)  # bits of the words that were exchanged in pairs
 SUSPICIOUS = 1 << 48  # partial quotient
 WORTH_A_TRY = 1 << 8  # partial quotient behind which a factor is looked for
+LEAST_DIGITS = 8  # between the first and the last; 2^−32 by chance
 MULTIPLES = 1024  # below, that are tried for the denominator behind a suspicious quotient
 LEAST_LENGTH = 64  # bits of n
 
@@ -136,10 +138,19 @@ def digits_of_a_polynomial(n: int) -> int | None:
     digit but the first leaves its top four bits empty, which happens to no good key.
     """
     for width in (32, 64, 128):
-        digits = [(n >> at) % (1 << width) for at in range(0, n.bit_length(), width)]
-        if len(digits) < 8 or max(digits[1:-1]) >> (width - 4):
+        if n & _fourth_bits(width, n.bit_length()):
             continue
+        digits = [(n >> at) % (1 << width) for at in range(0, n.bit_length(), width)]
         for polynomial, _ in flint.fmpz_poly(digits).factor()[1]:
             if (factor := large_divisor(n, int(polynomial(1 << width)))) is not None:
                 return factor
     return None
+
+
+@cache
+def _fourth_bits(width: int, length: int) -> int:
+    """The top four bits of each digit but the first and the last; all bits for a short number."""
+    inner = range(width, (length - 1) // width * width, width)
+    if len(inner) < LEAST_DIGITS:
+        return -1
+    return sum(15 << at + width - 4 for at in inner)

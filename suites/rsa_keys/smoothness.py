@@ -24,7 +24,7 @@ from gmpy2 import mpz
 BOUND = 1 << 20  # primes below are in the product
 POWERS = 1 << 64  # powers of the 150 smallest primes up to this are in it
 OFTEN = 150
-GATE = 70  # bits of the smooth part of n − 1; one good key in about 400 has more
+GATE = 80  # bits of the smooth part of n − 1; one good key in about 800 has more
 REACH = 1 << 40  # one prime up to here may remain: the usual second stage gets that far
 CHUNKS = 64  # a gcd after each part of the product
 STARTS = (3, 5, 7)  # of the Lucas sequences: each belongs to p + 1 with probability one half
