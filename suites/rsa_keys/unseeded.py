@@ -7,7 +7,8 @@ not in it is not found.
 
 CVE-2021-41117 (GitHub Security Lab GHSL-2021-1012): the npm package ``keypair`` filled its seed
 with decimal digits instead of bytes, so that most of them came out as zero. The starts of all seeds
-of one byte and 31 zeros are in the dictionary: about a third of the keys it made.
+of one byte and 31 zeros are in the dictionary: about a third of the keys it made. The others need
+a table of millions of numbers, which a list of known keys can be.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from suites.rsa_keys.near_gate import Table
 
 WINDOW = 16  # bits to either side of a start: what the table looks at
 FIRST = 10  # numbers of each generator
+LONGEST = 4_096  # bits of n
 LC_SMALL = (64, 0xBAECD515DAF0B49D)  # GMP, rand/randlc2s.c: bits of the state, multiplier
 LC_LARGE = (256, 0xAF66BA932AAF58A071FD8F0742A99A0C76982D648509973DB802303128A14CB5)
 JAVA_SIEVE = 19_202  # java.math.BitSieve: what no candidate is divisible by, 2·9600 + 1 and below
@@ -44,7 +46,12 @@ class Guess:
 
 
 def unseeded_prime(n: int) -> tuple[int, str] | None:
-    """A factor of ``n`` near a guess, with the name of the generator, else None."""
+    """A factor of ``n`` near a guess, with the name of the generator, else None.
+
+    Moduli of more than LONGEST bits are not looked at: the dictionary would take minutes to make.
+    """
+    if n.bit_length() > LONGEST:
+        return None
     known, table = _dictionary((n.bit_length() + 1) // 2)
     for index in table.near_a_factor(n):
         if (factor := factor_near(n, known[index].value, WINDOW)) is not None:
@@ -57,15 +64,19 @@ def guesses(bits: int) -> tuple[Guess, ...]:
     """Starts for primes of ``bits`` bits: as they came, with one, and with two leading bits set."""
     found: dict[int, str] = {}
     for name, numbers in GENERATORS.items():
-        for number in islice(numbers(bits), FIRST if name != KEYPAIR else None):
+        for number in islice(numbers(bits), FIRST):
             for leading in (0, 1 << bits - 1, 3 << bits - 2):
                 if (value := number | leading).bit_length() > bits - 16:
                     found.setdefault(value, name)
+    for number in keypair_starts(bits):
+        found.setdefault(number | 1 << bits - 1, KEYPAIR)
     return tuple(Guess(value, name) for value, name in found.items())
 
 
 def unseeded_head(n: int) -> tuple[int, str] | None:
     """As :func:`unseeded_prime`, for primes of which only the upper two thirds are from a guess."""
+    if n.bit_length() > LONGEST:
+        return None
     for guess in _dictionary((n.bit_length() + 1) // 2)[0]:
         if (factor := factor_near(n, guess.value, n.bit_length() // 6 - 8)) is not None:
             return factor, guess.generator
@@ -213,22 +224,27 @@ def zero_key_counter(bits: int) -> Iterator[int]:
 
 
 def keypair_starts(bits: int) -> Iterator[int]:
-    """For each seed of one byte and 31 zeros, where its first prime of ``bits`` bits starts."""
+    """For each seed of one byte and 31 zeros, where its first two primes of ``bits`` bits start.
+
+    The larger of them is in the key, unless n came out short and a later one was larger still.
+    """
     for first in range(256):
         key = hashlib.sha1(hashlib.sha1(bytes([first]) + bytes(31)).digest()).digest()
-        yield _keypair_number(key[:16], hashlib.sha1(key).digest()[:16], bits)
+        stream = _keypair_numbers(key[:16], hashlib.sha1(key).digest()[:16], bits)
+        yield from islice(stream, 2)
 
 
-def _keypair_number(key: bytes, seed: bytes, bits: int) -> int:
+def _keypair_numbers(key: bytes, seed: bytes, bits: int) -> Iterator[int]:
     """Blocks of AES whose key and plaintext are replaced after each, less the very first byte."""
-    block = b""
-    while len(block) <= bits // 8:
-        cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
-        block += cipher.update(seed)
-        counted = ((int.from_bytes(seed, "big") + 1) % (1 << 128)).to_bytes(16, "big")
-        key = cipher.update(counted)
-        seed = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(counted)
-    return int.from_bytes(block[1 : bits // 8 + 1], "big")
+    while True:
+        block = b""
+        while len(block) <= bits // 8:
+            cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+            block += cipher.update(seed)
+            counted = ((int.from_bytes(seed, "big") + 1) % (1 << 128)).to_bytes(16, "big")
+            key = cipher.update(counted)
+            seed = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(counted)
+        yield int.from_bytes(block[1 : bits // 8 + 1], "big")
 
 
 KEYPAIR = "npm keypair (CVE-2021-41117), a seed of one byte"
@@ -248,6 +264,5 @@ GENERATORS: dict[str, Start] = {
     "glibc rand(), not seeded": bytes_of(glibc_rand),
     "Microsoft rand(), not seeded": bytes_of(msvc_rand),
     "AES-128 counter mode, zero key": zero_key_counter,
-    KEYPAIR: keypair_starts,
 }
-"""FIRST numbers of each are tried."""
+"""FIRST numbers of each are tried; the seeds of keypair beside them."""
