@@ -26,10 +26,12 @@ SOURCE = "REQ-1-2-e"
 def recorded(bench: Bench) -> Tape:
     """A key pair, and what the generator handed out while it was made."""
     card = opened(bench)
+    before = card.public_key_object(EF.USER_KEY).data
     bench.record_random()
-    card.select_ef(EF.USER_KEY)
     made = make(card, EF.USER_KEY, 1, 1)
     data = bench.recorded_random()
+    if card.public_key_object(EF.USER_KEY).data == before:
+        raise Inconclusive("no new key pair was made; see REQ-1-1-a")
     if not data:
         raise BenchError("the recording is empty, although a key pair was made")
     key = with_private_half(made.key, bench.private_key(EF.USER_KEY))
