@@ -7,7 +7,7 @@ number takes the Lucas test too (Baillie-PSW; no composite that passes is known)
 ever fixed but the 2 of that test.
 
 Sources: FIPS 186-4, C.3.1 and C.3.3; FIPS 186-5, B.3.1 and B.3.3; Baillie, Wagstaff, Mathematics of
-Computation 35 (1980). FLINT does the Lucas part (Selfridge's parameters), gmpy2 the powers.
+Computation 35 (1980). FLINT does Baillie-PSW (Selfridge's parameters), ``lanes`` the powers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from math import gcd
 
 import gmpy2  # type: ignore[import-untyped]
 from flint import fmpz
+
+from suites.rsa_keys.lanes import LANES, powers
 
 Draw = Callable[[int], int]
 """``draw(n)`` is uniform in [0, n)."""
@@ -52,15 +54,16 @@ def probably_prime(n: int, rounds: int, draw: Draw) -> bool:
 
 def miller_rabin(n: int, rounds: int, draw: Draw) -> bool:
     """``rounds`` of FIPS 186-4, C.3.1, for odd ``n`` above 4; 1 < base < n - 1."""
-    odd = n - 1
-    twos = (odd & -odd).bit_length() - 1
-    odd >>= twos
-    return all(_passes(gmpy2.mpz(n), odd, twos, 2 + draw(n - 3)) for _ in range(rounds))
+    twos = ((n - 1) & -(n - 1)).bit_length() - 1
+    for begin in range(0, rounds, LANES):
+        bases = [2 + draw(n - 3) for _ in range(min(LANES, rounds - begin))]
+        if not all(_passes(n, twos, z) for z in powers(bases, n >> twos, n)):
+            return False
+    return True
 
 
-def _passes(n: int, odd: int, twos: int, base: int) -> bool:
-    """Steps 4.3 to 4.5. Not gmpy2's own test, which raises where base and n have a factor."""
-    z = gmpy2.powmod(base, odd, n)
+def _passes(n: int, twos: int, z: int) -> bool:
+    """Steps 4.4 and 4.5, for z = base**m. Not gmpy2's own test: it raises for gcd(base, n) > 1."""
     if z in (1, n - 1):
         return True
     for _ in range(twos - 1):

@@ -166,7 +166,7 @@ changes = st.one_of(
 
 
 @given(st.sampled_from(VALUES), changes)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_change_of_any_one_value_is_noticed(name: str, change):
     old = getattr(SHORT, name)
     assume(change(old) != old)
@@ -261,7 +261,7 @@ def test_primes_too_long_to_test_leave_no_verdict():
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_e_and_d_give_the_primes(seed: int):
     draw = Seeded(f"recover {seed}")
     p, q = (draw.prime(1 << 100, 1 << 101, e=65_537) for _ in range(2))
@@ -362,7 +362,7 @@ primes_below_60 = st.sampled_from(small_primes(60)[3:])
 @given(
     primes_below_60, primes_below_60, st.integers(3 << 18, 7 << 17), st.sampled_from([3, 65_537])
 )
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_the_search_finds_the_first_that_is_allowed(p1: int, p2: int, x: int, e: int):
     """C.9 by the letter, on numbers small enough to try every one of them."""
     draw = Seeded(f"search {x}")

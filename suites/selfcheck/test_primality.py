@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from math import inf, log, log2, pi, sqrt
 
 import gmpy2  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.effort import Effort
 from suites.rsa_keys import composites
+from suites.rsa_keys.lanes import powers
 from suites.rsa_keys.primality import MOST_BITS, miller_rabin, probably_prime
 from suites.rsa_keys.profile import ROWS, Assurance
 from suites.rsa_keys.seeded import Seeded, next_prime, small_primes
@@ -186,3 +190,38 @@ def test_between_the_rows_the_shorter_one_counts():
     rounds = [Assurance.TABLE.rounds(bits) for bits in (1, 600, 1_200, 1_600, 9_000)]
     assert rounds == [5, 5, 5, 4, 4]
     assert Assurance.HIGH.rounds(1_024) == 64
+
+
+# --- powers side by side ------------------------------------------------------------------
+
+moduli = st.one_of(
+    st.integers(2**699, 2**1_038 - 1), st.integers(1, 2**1_100),
+    st.sampled_from([2**1_038 - 1, 2**1_024 - 1, 2**1_023 + 1, 2**699 + 1, 2**1_040 - 1]),
+).map(lambda n: n | 1)  # fmt: skip
+
+
+@settings(deadline=None)  # the first waits for the compiler
+@given(moduli, st.lists(st.integers(0, 2**1_100), max_size=19), st.integers(0, 2**1_100))
+def test_powers_side_by_side_are_powers(n: int, bases: list[int], exponent: int):
+    bases = [base % n for base in bases] + [n - 1, 1 % n, 0]
+    assert powers(bases, exponent, n) == [pow(base, exponent, n) for base in bases]
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 31, 32, 33, 2**1_024 - 1, 2**1_024, 1 << 1_030])
+def test_powers_to_exponents_at_the_ends_of_a_window(exponent: int):
+    n = next_prime(1 << 1_023)
+    bases = [2, n - 1, n - 2, 1 << 1_000]
+    assert powers(bases, exponent, n) == [pow(base, exponent, n) for base in bases]
+
+
+def test_without_the_compiler_the_powers_are_the_same():
+    code = (
+        "from suites.rsa_keys.lanes import loop, powers; n = 2**1023 + 1155;"
+        "print(loop() is None, powers([3, 5, 7, 11, 13], n >> 1, n))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    n = 2**1_023 + 1_155
+    assert done.stdout.strip() == f"True {powers([3, 5, 7, 11, 13], n >> 1, n)}"
