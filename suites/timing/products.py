@@ -12,7 +12,7 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
 from fixtures.verdict import Finding, Verdict
-from suites.timing.summary import summary
+from suites.timing.summary import counted, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def judge_products(
 
 
 def _together(products: Sequence[Series], requirement: str, as_in_deck: bool) -> Finding:
-    subject = f"{len(products)} products"
+    subject = counted(len(products))
     if any(one.is_too_short for one in products):
         return Finding(requirement, Verdict.INCONCLUSIVE, "a product has too few times", subject)
     if as_in_deck and len(products) != IN_THE_DECK:

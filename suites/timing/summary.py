@@ -136,19 +136,24 @@ def judge_majority(
     deck, wrong for products of today, of which the deck says nothing. INCONCLUSIVE for no product
     or one with fewer than ten times.
     """
-    subject = f"{len(products)} products"
+    subject = counted(len(products))
     short = [one.subject for one in products if one.is_too_short]
     if short or not products:
         lack = f"fewer than {FEWEST} times of {', '.join(short)}" if short else "no product"
         return Finding(requirement, Verdict.INCONCLUSIVE, lack, subject)
     about = [one.subject for one in products if is_about_two_seconds(summary(one))]
     most = 2 * len(about) > len(products)
-    told = f"{len(about)} of {len(products)} products average about {TYPICAL_MEAN:g} s"
+    told = f"{len(about)} of {counted(len(products))} average about {TYPICAL_MEAN:g} s"
     told += ": most of them" if most else ": not most of them"
     verdict = Verdict.FAIL if as_in_deck and not most else Verdict.PASS
     return Finding(
         requirement, verdict, told, subject, len(about), len(products) / 2, "products"
     )  # fmt: skip
+
+
+def counted(products: int) -> str:
+    """In words, as a subject."""
+    return f"{products} product{'' if products == 1 else 's'}"
 
 
 def _too_short(series: Series, requirement: str) -> Finding:
