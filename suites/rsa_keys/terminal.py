@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -14,6 +15,7 @@ from suites.rsa_keys.files import Asked, Judged, JudgedKey
 from suites.rsa_keys.key import KeyClass, Remark
 
 MOST_SHOWN = 200  # keys with remarks; --json has them all
+MOST_GAPS = 10  # criteria that could not be checked, those of most keys first
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 CLASS_COLOURS = {
     KeyClass.BROKEN: "bold red", KeyClass.CONFORMANCE: "red", KeyClass.FINGERPRINT: "cyan",
@@ -51,8 +53,16 @@ def _parts(found: Judged, asked: Asked) -> Iterator[RenderableType]:
     for line in found.notes:
         yield Text(f"note: {line}")
     yield _summary(found)
-    for line in found.bounds:
-        yield Text(line)
+    yield from _listed("what this result bounds", found.bounds)
+    gaps = Counter(gap for key in found.keys for gap in key.not_checked).most_common(MOST_GAPS)
+    yield from _listed("not checked", [f"{gap} ({count:,} keys)" for gap, count in gaps])
+
+
+def _listed(heading: str, lines: Sequence[str]) -> Iterator[RenderableType]:
+    if lines:
+        yield Text(heading, style="bold")
+    for line in lines:
+        yield Padding(Text(line), (0, 0, 0, 2))
 
 
 def _heading(key: JudgedKey, profile: str) -> Text:

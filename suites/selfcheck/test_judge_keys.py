@@ -187,6 +187,7 @@ def test_the_table_names_key_criterion_class_and_clause(folder: Path):
         lines = SHOWN.findall(shown[f"{name}.der"])
         assert {criterion for criterion, _ in lines} == violated(name), name
     assert "duplicate  FAIL-BROKEN" in shown["V24-2.der"]
+    assert re.search(r"^not checked\n( .*\n)*.*K09.*\(5 keys\)", done.stdout, re.MULTILINE)
     assert "not read: list.csv, line 3: column n is no hexadecimal number" in done.stdout
 
 
