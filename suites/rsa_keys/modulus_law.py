@@ -139,12 +139,8 @@ class Spread:
 
     @property
     def shows_rejection(self) -> bool:
-        """True where the standard's law is rejected, "reject" fits, and the evidence suffices."""
-        return (
-            not self.standard.fits
-            and self.law is REJECT
-            and self.evidence(REJECT) >= math.log2(SHOWN)
-        )
+        """True where "reject" is the law that fits best, and the evidence for it suffices."""
+        return self.law is REJECT and self.evidence(REJECT) >= math.log2(SHOWN)
 
 
 def spread(moduli: Sequence[int], length: int) -> Spread:

@@ -46,7 +46,7 @@ class Group:
 
     @property
     def subject(self) -> str:
-        return f"{self.keys:,} moduli of {self.length} bits"
+        return f"{self.keys:,} {'modulus' if self.keys == 1 else 'moduli'} of {self.length} bits"
 
     @property
     def tests(self) -> int:
@@ -107,6 +107,7 @@ def examine(keys: Sequence[RsaKey], told: Callable[[str], None] = lambda _: None
         *([f"{left_out:,} keys without a modulus above 1 were not compared"] if left_out else []),
         *_of_seeds(usable, equal, shared),
         *(sentence for group in groups for sentence in _of_laws(group)),
+        *_of_few(groups),
     ]
     population = Population(usable, tuple(found), tuple(bounds), groups)
     if population.tests:
@@ -147,30 +148,28 @@ def _of_group(group: Group) -> Iterator[Remark]:
 def _of_seeds(usable: int, equal: Sequence[Shared], shared: Sequence[Shared]) -> Iterator[str]:
     if usable < 2:
         return
-    if equal:
+    if equal and usable >= seed_bounds.FEW:
         pairs = sum(math.comb(len(group.places), 2) for group in equal)
         bits = seed_bounds.likely_seed(usable, pairs)
         yield (
             f"pairs of equal moduli among {usable:,} keys: {pairs:,}, as many as a seed of about "
             f"{bits:.1f} bits makes"
         )
-    else:
+    elif not equal:
         yield seed_bounds.sentence(usable)
-    if shared:
+    if shared and usable >= seed_bounds.FEW:
         pairs = sum(math.comb(len(group.places), 2) for group in shared)
         bits = seed_bounds.likely_seed(2 * usable, pairs)
         yield (
             f"pairs of keys with a prime in common among {usable:,}: {pairs:,}, as many as a seed "
             f"of about {bits:.1f} bits for each prime makes"
         )
-    else:
+    elif not shared:
         yield seed_bounds.sentence_of_primes(usable)
 
 
 def _of_laws(group: Group) -> Iterator[str]:
-    if group.spread is None:
-        yield f"{group.subject}: no law was tested, which takes {modulus_law.LEAST_KEYS} keys"
-    else:
+    if group.spread is not None:
         powers = (
             modulus_law.power_of_evidence(REJECT, group.keys),
             modulus_law.power_of_test(TOP_TWO, group.keys),
@@ -190,9 +189,16 @@ def _of_laws(group: Group) -> Iterator[str]:
         )
 
 
+def _of_few(groups: Sequence[Group]) -> Iterator[str]:
+    few = [group.subject for group in groups if group.spread is None]
+    if few:
+        told = ", ".join(few[:3]) + (f" and {len(few) - 3} more lengths" if len(few) > 3 else "")
+        yield f"{told}: too few to test a law, which takes {modulus_law.LEAST_KEYS} keys"
+
+
 def _law_kept(group: Group) -> str:
     rows = "; ".join(row.names for row in group.sources)
-    return "nothing contradicts the law of the standard" + (
+    return "their leading bits do not contradict the law of the standard" + (
         f"; known sources that look alike: {rows}" if rows else ""
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -26,9 +27,9 @@ def of_duplicates(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[
             other = next(p for p in group.places if p != place)
             yield Remark(
                 "duplicate", KeyClass.BROKEN, MINING,
-                f"has the modulus of {keys[other].subject}{_and_more(len(group.places) - 2)}, so "
-                "each holder has the private key of the other; one pair that was handed in twice "
-                "looks the same",
+                f"has the modulus of {_named(keys, other, place)}"
+                f"{_and_more(len(group.places) - 2)}, so each holder has the private key of the "
+                "other; one pair that was handed in twice looks the same",
                 keys[place].subject, len(group.places), 1, "keys",
             )  # fmt: skip
 
@@ -48,8 +49,8 @@ def of_shared(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[Rema
             both = ", and another factor with other keys" if factors[place] > 1 else ""
             yield Remark(
                 "shared-prime", KeyClass.BROKEN, CARDS if both else MINING,
-                f"{what} {keys[others[0]].subject}{_and_more(len(others) - 1)}{both}: anybody "
-                "factors both with one gcd",
+                f"{what} {_named(keys, others[0], place)}{_and_more(len(others) - 1)}{both}: "
+                "anybody factors both with one gcd",
                 keys[place].subject, len(others), 0, "keys", group.factor if proper else None,
             )  # fmt: skip
 
@@ -72,7 +73,7 @@ def of_structure(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[R
         if left:
             first, others = left[0], [p for p in group.places if p != left[0]]
             partner = (
-                f"{keys[others[0]].subject}{_and_more(len(others) - 1)}" if others
+                f"{_named(keys, others[0], first)}{_and_more(len(others) - 1)}" if others
                 else "the other keys together"
             )  # fmt: skip
             yield Remark(
@@ -85,8 +86,6 @@ def of_structure(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[R
 
 def of_spread(subject: str, laws: Spread) -> Iterator[Remark]:
     """The law of the moduli, where it is not the one of the standard."""
-    if laws.standard.fits:
-        return
     count, evidence = len(laws.sample), laws.evidence(REJECT)
     if laws.shows_rejection:
         yield Remark(
@@ -94,8 +93,10 @@ def of_spread(subject: str, laws: Spread) -> Iterator[Remark]:
             f"primes below √2·2^{laws.length // 2 - 1} are used: {count:,} moduli are spread as by "
             f"primes with only their first bit set, 2^{evidence:.0f} times likelier than by "
             f"primes in the interval of the standard (shown from {SHOWN:g} times on)",
-            subject, laws.standard.distance, laws.critical, "distance",
+            subject, evidence, math.log2(SHOWN), "bit",
         )  # fmt: skip
+        return
+    if laws.standard.fits:
         return
     if laws.law is TOP_TWO:
         told = f"both primes have their top two bits set, which costs {TOP_TWO.lost:.2f} bits"
@@ -148,10 +149,16 @@ def of_bad_exponent(key: RsaKey) -> Remark:
     )  # fmt: skip
 
 
+def _named(keys: Sequence[RsaKey], other: int, place: int) -> str:
+    """Who the other key is, for the one at the place."""
+    name = keys[other].subject
+    return name if name != keys[place].subject else f"another key that is called {name}"
+
+
 def _and_more(count: int) -> str:
     return f" and {count:,} more" if count > 0 else ""
 
 
 def _as_of(keys: Sequence[RsaKey], place: int, group: Sequence[int]) -> str:
     other = next((p for p in group if p != place), None)
-    return "" if other is None else f", as those of {keys[other].subject}"
+    return "" if other is None else f", as those of {_named(keys, other, place)}"

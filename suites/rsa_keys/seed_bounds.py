@@ -15,6 +15,7 @@ import math
 SURE = 0.95  # a seed counts as excluded that would have shown with this probability
 EVEN = 0.5
 EXAMPLES = (16, 20, 24, 32)  # bits
+FEW = 20  # keys, below which nothing is said of a seed
 
 
 def collision(draws: int, bits: float) -> float:
@@ -31,6 +32,8 @@ def excluded(draws: int, probability: float = SURE) -> float:
 
 def sentence(keys: int) -> str:
     """What "no two of so many keys are equal" says about a common seed."""
+    if keys < FEW:
+        return f"{keys:,} keys without a duplicate: too few to say anything of a seed"
     certain, even = math.floor(excluded(keys)), math.floor(excluded(keys, EVEN))
     told = ", ".join(f"{bits} bits {_percent(collision(keys, bits))}" for bits in EXAMPLES)
     return (
@@ -43,6 +46,8 @@ def sentence(keys: int) -> str:
 def sentence_of_primes(keys: int) -> str:
     """The same for primes that no two keys share, each prime with a seed of its own."""
     certain = math.floor(excluded(2 * keys))
+    if keys < FEW:
+        return f"No prime in two of {keys:,} keys: too few to say anything of its seed"
     return (
         f"No prime in two of {keys:,} keys: a seed of {certain} bits or fewer for each prime "
         f"would have shown one with probability {SURE:.0%} or more"
