@@ -72,7 +72,7 @@ class KeySets:
         listed = self._name("sets")
         present = changes.get(listed, self.store.get(listed))
         if version not in present or len(keys) == len(KeyId):
-            changes[self._name("count", version)] = self.first_count()
+            changes[self.counter(version)] = self.first_count()
         if version not in present:
             changes[listed] = present + bytes((version,))
         for identifier, key in keys.items():
@@ -86,13 +86,13 @@ class KeySets:
         listed = self._name("sets")
         present = changes.get(listed, self.store.get(listed))
         changes[listed] = bytes(other for other in present if other != version)
-        changes[self._name("count", version)] = b""
+        changes[self.counter(version)] = b""
         for identifier in KeyId:
             changes[self._name("key", version, identifier)] = b""
 
     def count(self, version: int) -> int:
         """The sequence counter, as the last challenge was made of it."""
-        return int.from_bytes(self.store.get(self._name("count", version)), "big")
+        return int.from_bytes(self.store.get(self.counter(version)), "big")
 
     def next_count(self, version: int) -> int:
         """Counted on, and written down, before it is used.
@@ -103,8 +103,12 @@ class KeySets:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED)
         count = self.count(version) + 1
         with self.store.transaction() as changes:
-            changes[self._name("count", version)] = count.to_bytes(3, "big")
+            changes[self.counter(version)] = count.to_bytes(3, "big")
         return count
+
+    def counter(self, version: int) -> str:
+        """Its name in the store."""
+        return self._name("count", version)
 
     def _name(self, kind: str, *numbers: int) -> str:
         return "/".join((f"sd {self.owner.hex()}", kind, *(f"{n:02x}" for n in numbers)))

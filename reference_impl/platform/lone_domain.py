@@ -4,10 +4,11 @@
 standard input and output. The configuration is a JSON object::
 
     {"domains": {"<AID>": {"i": 112, "keys": {"30": ["<ENC>", "<MAC>", "<DEK>"]},
-                           "diversification": "<10 bytes>", "random": "<challenges to come>"}},
+                           "diversification": "<10 bytes>", "random": "<challenges to come>",
+                           "counts": {"30": 0}}},
      "answers": {"<plain command>": "<answer with status word>"}}
 
-with bytes in hex; the last three names may be missing. A domain is selected by its whole AID. What
+with bytes in hex; the last four names may be missing. A domain is selected by its whole AID. What
 is not among ``answers`` is answered by its own data: under 9000, or, for INS 40, under the status
 word in P1 P2 (0000 is 9000 too). All of it needs a session: 6982 says that there is none.
 """
@@ -24,7 +25,7 @@ from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
 from reference_impl.chip.drbg import RandomBytes
 from reference_impl.chip.media import MemoryMedium
 from reference_impl.chip.memory import Store
-from reference_impl.platform.class_byte import ClassByte
+from reference_impl.platform.class_byte import ClassByte, Messaging
 from reference_impl.platform.command_chain import CommandChain
 from reference_impl.platform.key_sets import KeyId, KeySets
 from reference_impl.platform.long_answer import LongAnswer
@@ -57,7 +58,7 @@ class LoneDomain:
 
     def transmit(self, command: Command) -> Response:
         try:
-            if command.ins == INS.GET_RESPONSE:
+            if command.ins == INS.GET_RESPONSE and not secured(command):
                 return self.answer.next(command)
             self.answer.forget()
             whole = self.chain.taken(command)
@@ -68,7 +69,7 @@ class LoneDomain:
             return Response(refusal.sw)
 
     def _answered(self, command: Command) -> Response:
-        if command.ins == INITIALIZE_UPDATE:
+        if command.ins == INITIALIZE_UPDATE and not secured(command):
             return self.channel.initialize_update(command)
         if command.ins == EXTERNAL_AUTHENTICATE:
             return self.channel.external_authenticate(command)
@@ -96,13 +97,15 @@ class LoneCard:
         self._store = Store(MemoryMedium())
         self._store.open()
         for aid, told in self.configuration["domains"].items():
-            self._install(KeySets(self._store, bytes.fromhex(aid)), told["keys"])
+            self._install(KeySets(self._store, bytes.fromhex(aid)), told)
 
-    def _install(self, held: KeySets, keys: dict[str, list[str]]) -> None:
+    def _install(self, held: KeySets, told: dict[str, Any]) -> None:
         with self._store.transaction() as changes:
-            for version, values in keys.items():
+            for version, values in told["keys"].items():
                 named = zip(KeyId, map(bytes.fromhex, values), strict=True)
                 held.put(changes, int(version, 16), dict(named))
+            for version, count in told.get("counts", {}).items():
+                changes[held.counter(int(version, 16))] = count.to_bytes(3, "big")
 
     def reset(self) -> bytes:
         self._domains.clear()
@@ -133,6 +136,12 @@ class LoneCard:
         script = {bytes.fromhex(key): bytes.fromhex(value) for key, value in answers.items()}
         self._domains[number] = LoneDomain(channel, script)
         return Response(SW.OK)
+
+
+def secured(command: Command) -> bool:
+    """A command that claims protection is judged by that first, whatever it asks for."""
+    found = ClassByte.parse(command.cla)
+    return found is not None and found.messaging is not Messaging.NONE
 
 
 def written(command: Command) -> bytes:

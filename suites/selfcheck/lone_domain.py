@@ -32,6 +32,7 @@ class Domain:
     keys: dict[int, tuple[bytes, bytes, bytes]] = field(repr=False)
     diversification: bytes = bytes(10)
     random: bytes = b""
+    counts: dict[int, int] = field(default_factory=dict)  # of sessions so far, by key version
 
     def told(self) -> dict[str, object]:
         return {
@@ -39,6 +40,7 @@ class Domain:
             "keys": {f"{v:02X}": [key.hex() for key in keys] for v, keys in self.keys.items()},
             "diversification": self.diversification.hex(),
             "random": self.random.hex(),
+            "counts": {f"{v:02X}": count for v, count in self.counts.items()},
         }
 
 
@@ -57,15 +59,6 @@ class LoneCard:
     def send(self, command: Command) -> Response:
         """Just as it is, without a secure channel."""
         return Response.parse(self.transmit(bytes(command)))
-
-    @property
-    def has_session(self) -> bool:
-        """Whether the domain on the basic channel still has an open session.
-
-        Asked in clear, which ends a session of any level above 00: only for those that are over,
-        or for level 00.
-        """
-        return self.send(Command(0x80, ECHO, 0x00, 0x00)).ok
 
 
 @contextmanager
