@@ -22,6 +22,7 @@ from suites.rsa_keys.primality import probably_prime
 from suites.rsa_keys.public_validation import Nature, enhanced_miller_rabin
 from suites.rsa_keys.seeded import Seeded, next_prime, small_primes
 from suites.rsa_keys.validator import Assurance, Generation, Profile, Validation, judge
+from suites.rsa_keys.workers import judge_all
 
 GOOD = recipes.make_one(recipes.GOOD, 1)
 SHORT = recipes.make_one(recipes.GOOD, 1, bits=1_024)  # judged in a fifth of the time
@@ -291,6 +292,15 @@ def test_high_assurance_draws_64_bases_for_each_prime():
 
         assert judge(GOOD, Profile.FIPS186_4, draw, assurance=assurance).fips is Verdict.PASS
         assert len(calls) == 2 * rounds
+
+
+def test_many_keys_come_back_in_their_order_from_any_number_of_processes():
+    keys = [recipes.make_one(name, 1, bits=1_024) for name in ("V01", "V02", "V07", "V20", "V38")]
+    alone = list(judge_all(keys * 4, Profile.FIPS186_4))
+    assert list(judge_all(keys * 4, Profile.FIPS186_4, processes=2)) == alone
+    assert [violated(found) for found in alone[:5]] == [
+        set(recipes.EXPECTED[name].violated) for name in ("V01", "V02", "V07", "V20", "V38")
+    ]  # fmt: skip
 
 
 # --- how the primes were made -------------------------------------------------------------
