@@ -172,6 +172,10 @@ BAD: dict[str, tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], str]]
     "a fixed pool: hardly any spread": (lambda t: 2.0 + 0.02 * t, "spread"),
     "always the same time": (lambda t: np.full(len(t), 2.0), "spread"),
     "a cap on candidates": (lambda t: 0.02 + 0.5 * np.minimum(t, 1.2), "Anderson-Darling"),
+    "no long searches": (
+        lambda t: np.where(np.arange(len(t)) == 3, 0.03, 1.0 + np.minimum(t, 3)),
+        "spread",
+    ),
     "retry storms": (lambda t: np.where(np.arange(len(t)) % 20 == 7, 12 + t, t), "spread"),
     "one stall": (lambda t: np.where(np.arange(len(t)) == 50, 60.0, t), "longest time"),
     "a pool that runs dry": (pool_runs_dry, "groups"),
@@ -197,6 +201,19 @@ def test_a_constant_part_explains_a_smaller_spread():
     spread = found["chip: spread"]
     assert spread.verdict is Verdict.PASS
     assert "% of the mean is constant" in spread.reason
+
+
+def test_a_search_in_batches_is_asked_about_and_not_accused():
+    """Whole batches of half a second each after a long constant part: no plain search."""
+    generator = np.random.default_rng(2)
+    batches = generator.geometric(0.8, (100, 2)).sum(axis=1)
+    times = 3.0 + 0.5 * batches + 0.02 * generator.standard_normal(100)
+    found = judge_keygen(Series("chip", times), np.random.default_rng(1))
+    assert {one.verdict for one in found} == {Verdict.PASS}
+    told = {one.subject.removeprefix("chip: "): one.reason for one in found}
+    assert "ask how the primes are found" in told["spread"]
+    assert "two groups of times" in told["groups"]
+    assert "Anderson-Darling" not in told
 
 
 def test_a_small_constant_part_is_no_fault_however_many_times_there_are():
