@@ -18,8 +18,8 @@ from fixtures.verdict import Verdict
 from reports.command_line import main
 from reports.json_output import JsonOutput
 from reports.verdicts import ExitStatus
-from suites.rsa_keys import recipes
-from suites.rsa_keys.files import ALONE, Asked, collect, judge_files, to_json
+from suites.rsa_keys import files, recipes
+from suites.rsa_keys.files import Asked, collect, judge_files, to_json
 from suites.rsa_keys.key import RsaKey
 from suites.rsa_keys.recipes import EXPECTED, make
 from suites.rsa_keys.seeded import Seeded
@@ -250,9 +250,10 @@ def test_a_public_half_is_judged_with_its_private_key(tmp_path: Path):
     assert len(collect([tmp_path]).keys) == 2, "the third is one too many"
 
 
-def test_processes_come_to_the_same(tmp_path: Path):
+def test_processes_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Enough keys for processes of their own, one of them bad."""
-    lines = [f"{make_one('V01', seed, bits=1024).n:x},65537" for seed in range(ALONE)]
+    monkeypatch.setattr(files, "ALONE", 4)
+    lines = [f"{make_one('V01', seed, bits=1024).n:x},65537" for seed in range(4)]
     file = tmp_path / "keys.csv"
     file.write_text("\n".join([*lines, f"{make_one('V08', 1).n:x},3"]) + "\n")
     shares: list[float] = []
