@@ -47,12 +47,13 @@ def _roca(key: RsaKey) -> Sighting | None:
 
 
 def _roca_variant(key: RsaKey) -> Sighting | None:
-    if key.n.bit_length() < LEAST_LENGTH or not roca.is_square_throughout(key.n):
+    if key.n.bit_length() < LEAST_LENGTH or (g := roca.like_a_power(key.n)) is None:
         return None
     if roca.is_power_of_generator(key.n) or gmpy2.is_square(key.n):
         return None
-    reason = "the modulus is a square modulo all primes from 5 to 229: primes made as in ROCA?"
-    return Sighting(KeyClass.FINGERPRINT, reason, 2.0**-48, None, "probability by chance")
+    what = "a square modulo each prime" if g == 1 else f"like a power of {g} modulo the primes"
+    reason = f"the modulus is {what} from 5 to 229: primes made as in ROCA, with another generator?"
+    return Sighting(KeyClass.FINGERPRINT, reason, 2.0**-35, None, "probability by chance")
 
 
 def _large_quotient(key: RsaKey) -> Sighting | None:
@@ -194,7 +195,7 @@ class Battery:
         remarks += _ask([self._check_of(blocklist) for blocklist in self.blocklists], key)
         remarks += _ask((*STRUCTURES, *GATED), key)
         for check in DEEP if self.deep and not _are_primes_known(key) else ():
-            if any(remark.factor for remark in remarks):
+            if any(remark.key_class is KeyClass.BROKEN for remark in remarks):
                 break
             remarks += _ask([check], key)
         return remarks

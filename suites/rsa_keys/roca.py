@@ -6,8 +6,9 @@ power of g modulo every prime in M. A filter asks that for 17 primes; a good key
 probability 2^−27.8. The verdict is the discrete logarithm modulo the product of all primes up to
 167, whose false positives have the probability 2^−154.9.
 
-Where the generator is another, n is at least a square modulo all those primes in one key of two
-(the exponents of both primes being odd, or both even). That is a suspicion, 2^−48 by chance.
+Where the generator is another g, n is at least a square modulo all those primes in one key of two
+(the exponents of both primes being odd, or both even), and in the others it is one exactly where g
+is one. That is a suspicion: for all g up to 65537 together, 2^−35 by chance.
 """
 
 from __future__ import annotations
@@ -30,9 +31,33 @@ def is_power_of_generator(n: int) -> bool:
     return _passes_filter(n) and _has_discrete_logarithm(n)
 
 
-def is_square_throughout(n: int) -> bool:
-    """Whether ``n`` is a non-zero square modulo each of the 48 primes from 5 to 229."""
-    return all((n % prime) in squares for prime, squares in _squares())
+def like_a_power(n: int) -> int | None:
+    """The smallest g up to 65537 as a power of which ``n`` behaves modulo 48 primes, else None.
+
+    That is, n is a square modulo each of the primes from 5 to 229 exactly where g is; 1 stands for
+    an even power of any generator.
+    """
+    if gmpy2.gcd(n, _product_of_variant()) != 1:
+        return None
+    return _generators().get(_symbols(n))
+
+
+def _symbols(n: int) -> int:
+    """A bit for each of the primes: whether ``n``, which none of them divides, is a square."""
+    rest = int(n % _product_of_variant())
+    return sum(1 << i for i, (p, squares) in enumerate(_squares()) if rest % p in squares)
+
+
+@cache
+def _product_of_variant() -> mpz:
+    return gmpy2.primorial(LARGEST_OF_VARIANT) // 6
+
+
+@cache
+def _generators() -> dict[int, int]:
+    """Symbols of what can generate anything modulo a product of all primes from 2."""
+    usable = (g for g in range(GENERATOR, 0, -2) if gmpy2.gcd(g, 3 * _product_of_variant()) == 1)
+    return {_symbols(g): g for g in usable}
 
 
 def _passes_filter(n: int) -> bool:

@@ -65,10 +65,36 @@ def test_the_filter_asks_for_every_prime_that_tells_anything():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_another_generator_is_a_square_throughout(seed: int):
+def test_an_even_power_of_another_generator_is_a_square_throughout(seed: int):
     made = recipes.make_one("V27", seed)
-    assert roca.is_square_throughout(made.n)
+    assert roca.like_a_power(made.n) == 1
     assert not roca.is_power_of_generator(made.n)
+
+
+@pytest.mark.parametrize("generator", [65537, 3511, 769, 65521])
+def test_an_odd_power_of_another_generator_is_a_square_where_the_generator_is(generator: int):
+    modulus = int(gmpy2.primorial(701))
+
+    def prime(parity: int) -> int:
+        while True:
+            power = pow(generator, 2 * DRAWN.bits(250) + parity, modulus)
+            if gmpy2.is_prime(p := DRAWN.between(1 << 52, 1 << 53) * modulus + power):
+                return p
+
+    n = prime(0) * prime(1)
+    found = roca.like_a_power(n)
+    assert found is not None
+    assert all(
+        gmpy2.legendre(found, p) == gmpy2.legendre(generator, p) == gmpy2.legendre(n, p)
+        for p in range(5, roca.LARGEST_OF_VARIANT + 1)
+        if gmpy2.is_prime(p)
+    )
+
+
+def test_ordinary_moduli_are_like_no_power():
+    assert len(roca._generators()) < 1 << 13
+    assert all(roca.like_a_power(DRAWN.bits(2048) | 1) is None for _ in range(300))
+    assert roca.like_a_power(5 * PUBLISHED_MODULUS + 5) is None
 
 
 # --- p − 1 and p + 1 --------------------------------------------------------------------------
