@@ -19,8 +19,9 @@ from reports.command_line import main
 from reports.json_output import JsonOutput
 from reports.verdicts import ExitStatus
 from suites.rsa_keys import files, recipes
-from suites.rsa_keys.files import Asked, collect, judge_files, to_json
+from suites.rsa_keys.files import Asked, judge_files, to_json
 from suites.rsa_keys.key import RsaKey
+from suites.rsa_keys.reading import collect
 from suites.rsa_keys.recipes import EXPECTED, make
 from suites.rsa_keys.seeded import Seeded
 from suites.selfcheck.by_hand import tlv
