@@ -6,11 +6,16 @@ standard input and output. The configuration is a JSON object::
     {"domains": {"<AID>": {"i": 112, "keys": {"30": ["<ENC>", "<MAC>", "<DEK>"]},
                            "diversification": "<10 bytes>", "random": "<challenges to come>",
                            "counts": {"30": 0}}},
+     "registry": [{"kind": 0, "aid": "<AID>", "state": 1, "domain": "<AID>",
+                   "privileges": "9EFE80"}],
      "answers": {"<plain command>": "<answer with status word>"}}
 
-with bytes in hex; the last four names may be missing. A domain is selected by its whole AID. What
-is not among ``answers`` is answered by its own data: under 9000, or, for INS 40, under the status
-word in P1 P2 (0000 is 9000 too). All of it needs a session: 6982 says that there is none.
+with bytes in hex; "diversification", "random", "counts", "registry" and "answers" may be missing.
+A domain is selected by its whole AID. Where there is a registry, SET STATUS and GET STATUS work on
+it, selection minds the states in it, and an application in it may have keys of its own, as if it
+were a domain. What is not among ``answers`` is answered by its own data: under 9000, or, for
+INS 40, under the status word in P1 P2 (0000 is 9000 too). All of that needs a session, and 6982
+says that there is none; INS 44 needs none.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -28,10 +34,20 @@ from reference_impl.chip.memory import Store
 from reference_impl.platform.class_byte import ClassByte, Messaging
 from reference_impl.platform.command_chain import CommandChain
 from reference_impl.platform.key_sets import KeyId, KeySets
+from reference_impl.platform.life_cycle import (
+    GET_STATUS,
+    SELECTION_DISABLED,
+    SET_STATUS,
+    CardLifeCycle,
+    ContentLifeCycle,
+)
 from reference_impl.platform.long_answer import LongAnswer
+from reference_impl.platform.privileges import Privilege, has, read_privileges
+from reference_impl.platform.registry import Entry, Kind, Registry
 from reference_impl.platform.scp03 import Options, SecureChannel
+from reference_impl.platform.status import GetStatus, SetStatus
 
-INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE, ECHO = 0x50, 0x82, 0x40
+INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE, ECHO, FREE = 0x50, 0x82, 0x40, 0x44
 ATR = bytes.fromhex("3B00")
 DEFAULT_CHANNELS = 20
 
@@ -53,6 +69,7 @@ class LoneDomain:
 
     channel: SecureChannel
     answers: dict[bytes, bytes]
+    handlers: dict[int, Callable[[Command], Response]]
     chain: CommandChain = field(default_factory=CommandChain)
     answer: LongAnswer = field(default_factory=LongAnswer)
 
@@ -74,11 +91,16 @@ class LoneDomain:
         if command.ins == EXTERNAL_AUTHENTICATE:
             return self.channel.external_authenticate(command)
         plain = self.channel.received(command)
-        if not self.channel.authenticated:
+        if not self.channel.authenticated and plain.ins != FREE:
             raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
-        return self.channel.answered(self._content(plain))
+        try:
+            return self.channel.answered(self._content(plain))
+        except Refused as refusal:
+            return self.channel.answered(Response(refusal.sw))
 
     def _content(self, plain: Command) -> Response:
+        if plain.ins in self.handlers:
+            return self.handlers[plain.ins](plain)
         told = self.answers.get(written(plain))
         if told is not None:
             return Response(int.from_bytes(told[-2:], "big"), told[:-2])
@@ -98,6 +120,10 @@ class LoneCard:
         self._store.open()
         for aid, told in self.configuration["domains"].items():
             self._install(KeySets(self._store, bytes.fromhex(aid)), told)
+        self._registry = Registry(self._store)
+        with self._store.transaction() as changes:
+            for told in self.configuration.get("registry", ()):
+                self._registry.add(changes, entry(told))
 
     def _install(self, held: KeySets, told: dict[str, Any]) -> None:
         with self._store.transaction() as changes:
@@ -129,13 +155,39 @@ class LoneCard:
         told = self.configuration["domains"].get(aid.hex().upper())
         if told is None:
             raise Refused(SW.FILE_NOT_FOUND)
+        listed = self._registry.find(aid)
+        sw = SW.OK if listed is None else self._selection(listed)
+        if sw == SELECTION_DISABLED:
+            return Response(sw)
         random: RandomBytes = Tape(bytes.fromhex(told.get("random", "")))
         channel = SecureChannel(KeySets(self._store, aid), random, Options(told["i"]), aid)
         channel.diversification = bytes.fromhex(told.get("diversification", "00" * 10))
         answers = self.configuration.get("answers", {})
         script = {bytes.fromhex(key): bytes.fromhex(value) for key, value in answers.items()}
-        self._domains[number] = LoneDomain(channel, script)
-        return Response(SW.OK)
+        handlers = {} if listed is None else self._handlers(aid)
+        self._domains[number] = LoneDomain(channel, script, handlers)
+        return Response(sw)
+
+    def _selection(self, listed: Entry) -> int:
+        """9000, 6283, or 6A81 for none. Raises Refused (6A82) for what is passed over."""
+        final = has(listed.privileges, Privilege.FINAL_APPLICATION)
+        if listed.kind is not Kind.ISSUER and not ContentLifeCycle().selectable(listed.state):
+            raise Refused(SW.FILE_NOT_FOUND)
+        return CardLifeCycle().selection(self._registry.card_state, final=final)
+
+    def _handlers(self, aid: bytes) -> dict[int, Callable[[Command], Response]]:
+        return {
+            SET_STATUS: SetStatus(aid, self._registry),
+            GET_STATUS: GetStatus(aid, self._registry),
+        }
+
+
+def entry(told: dict[str, Any]) -> Entry:
+    """One of the configuration's list."""
+    return Entry(
+        Kind(told["kind"]), bytes.fromhex(told["aid"]), told["state"],
+        bytes.fromhex(told["domain"]), read_privileges(bytes.fromhex(told["privileges"])),
+    )  # fmt: skip
 
 
 def secured(command: Command) -> bool:

@@ -37,7 +37,7 @@ from suites.selfcheck.lone_domain import ECHO, Domain, LoneCard, lone_card
 KEY_SIZES = (16, 24, 32)
 MODES = (0x60, 0x61, 0x70, 0x71)  # random or pseudo-random challenge, S8 or S16
 VERSION, OTHER, NO_DEK, UNEQUAL = 0x30, 0x31, 0x32, 0x33
-STORE, INSTALL = 0xCA, 0xE6  # any command, and one that can be chained
+STORE, INSTALL, FREE = 0xCA, 0xE6, 0x44  # any command, one in pieces, one without a session
 WORN = bytes.fromhex("A0000001519999")
 PLAIN_LEVELS = (bytes.fromhex("A0000001510000"), bytes.fromhex("A0000001510020"))
 CHALLENGE = bytes(range(0xA0, 0xB0))
@@ -146,6 +146,14 @@ def test_a_chained_command_is_protected_as_one(card: LoneCard, setting: Setting,
     assert [card.send(piece) for piece in first] == [Response(b"", SW.OK)] * len(first)
     answer = Response.parse(card.transmit(bytes(last)))
     assert answer.sw >> 8 in (0x61, 0x90)
+
+
+@pytest.mark.parametrize("setting", EVERY, ids=repr)
+def test_a_command_of_iso_7816_4_is_protected_under_its_own_class(card: LoneCard, setting: Setting):
+    channel = setting.open(card)
+    wrapped = channel.session.wrap(Command(0x00, STORE, 0, 0, b"iso", 256))
+    assert wrapped.cla == (0x04 if setting.level else 0x00)
+    assert channel.session.unwrap(card.send(wrapped)) == Response(b"iso", SW.OK)
 
 
 @pytest.mark.parametrize("setting", EVERY, ids=repr)
@@ -366,6 +374,18 @@ def selected_again(card: LoneCard) -> None:
 def reset(card: LoneCard) -> None:
     card.reset()
     selected_again(card)
+
+
+def test_a_command_that_needs_no_session_is_refused_only_after_an_abort(card: LoneCard):
+    card.select(aid_of(16, 0x70))
+    free = Command(0x80, FREE, 0, 0, b"free")
+    assert card.send(free) == Response(b"free", SW.OK)
+    begun(card, SIMPLE)
+    assert card.send(free) == Response(b"free", SW.OK)
+    SIMPLE.open(card)
+    assert [card.send(free).sw for _ in range(2)] == [SW.SECURITY_STATUS_NOT_SATISFIED] * 2
+    card.send(initialize_update(0xEE, CHALLENGE[:8]))  # fails, and ends what was aborted
+    assert card.send(free) == Response(b"free", SW.OK)
 
 
 BEGIN_ANEW: dict[str, Callable[[LoneCard], None]] = {
