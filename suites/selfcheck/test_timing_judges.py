@@ -293,6 +293,15 @@ def test_the_tail_of_a_rank_correlation_is_what_shuffled_orders_come_to(rho: flo
     assert signing.growth_tail(1.0, 30) == 0
 
 
+def test_what_chance_may_fail_says_how_often():
+    noisy = breakdown.judge_delay(operations(1), operations(2, transport=0.1), 0.1, 1e-6)
+    assert {one.false_alarm for one in noisy} == {breakdown.CHANCE}
+    exact = [Parts(0.06, 0.02, 0, 0, 0.08)] * 3, [Parts(0.06, 0.12, 0, 0, 0.18)] * 3
+    assert {one.false_alarm for one in breakdown.judge_delay(*exact, 0.1, 1e-6)} == {None}
+    growth = signing.judge_growth(around(0.06, 0.001))
+    assert growth.false_alarm == pytest.approx(1e-6)  # of two alarms, one after the other
+
+
 # order
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHOWN = 5  # records that do not add up are named so often, then counted
-CERTAINTY = 0.999  # of the interval of a difference, both sides together
+CHANCE = 1e-5  # that the interval of a difference misses it, both sides together
 ROUNDING = 1e-9  # s, what sums of floating numbers may be off
 
 
@@ -132,14 +132,15 @@ def _delay(
         verdict = Verdict.INCONCLUSIVE
     elif abs(longer - wanted) <= error + resolution + ROUNDING:
         verdict, told = Verdict.PASS, ""
-    return Finding(requirement, verdict, told, f"delay: {name}", longer, wanted, "s")
+    chance = CHANCE if error > ROUNDING else None
+    return Finding(requirement, verdict, told, f"delay: {name}", longer, wanted, "s", chance)
 
 
 def _difference(
     old: NDArray[np.float64], new: NDArray[np.float64], paired: bool
 ) -> tuple[float, float]:
     """Mean difference and half its interval, in seconds."""
-    quantile = (1 + CERTAINTY) / 2
+    quantile = 1 - CHANCE / 2
     if not paired:
         found = welch(new, old)
         return found.difference, found.error * t_quantile(quantile, found.degrees)

@@ -82,7 +82,7 @@ def judge_keygen(
         Finding(
             requirement, alarm if one.alarm else Verdict.PASS,
             one.told + (advice if one.alarm else ""), f"{series.subject}: {one.name}",
-            one.statistic, one.bound, one.unit,
+            one.statistic, one.bound, one.unit, one.chance**2,  # it takes two alarms to fail
         )
         for one in marks
     ]  # fmt: skip
@@ -98,6 +98,11 @@ class Mark:
     unit: str
     alarm: bool
     told: str = ""
+
+    @property
+    def chance(self) -> float:
+        """Probability, at most, that a sound series alarms."""
+        return 2 * BAND_TAIL if self.name == "spread" else ALARM
 
 
 def _marks(series: Series, generator: np.random.Generator) -> Iterator[Mark]:

@@ -41,7 +41,8 @@ REQUIREMENT = "LEAKAGE"
 LEAST = 100  # times of each class; t is taken for normal
 FEWEST_CROPPED = 50  # times of each class that a crop must leave
 CROPS = 100
-FALSE_ALARM = (CROPS + 2) * 2 * NormalDist().cdf(-ALARM)  # at most, of two classes without a leak
+EACH = 2 * NormalDist().cdf(-ALARM)  # that a statistic alarms without a leak
+FALSE_ALARM = (CROPS + 2) * EACH  # that one of them does, at most
 
 
 def crops(times: NDArray[np.float64], count: int = CROPS) -> NDArray[np.float64]:
@@ -130,7 +131,8 @@ def judge_covariate(
         Verdict.PASS: f"a slope of {per:.3g} µs a unit would have been seen",
         Verdict.INCONCLUSIVE: "the time depends on it, but not in both halves; take more times",
     }.get(verdict, f"the time changes by {slope * 1e6:.3g} µs a unit")
-    return Finding(requirement, verdict, told, subject, _t(slope, error), ALARM, "t")
+    t = _t(slope, error)
+    return Finding(requirement, verdict, told, subject, t, ALARM, "t", EACH**2 / 2)
 
 
 def regression(times: NDArray[np.float64], covariate: NDArray[np.float64]) -> tuple[float, float]:
@@ -208,4 +210,7 @@ def _confirmed(
         error = welch(times[~second], times[second]).error
         told = f"a difference of {resolvable(error) * 1e6:.3g} µs would have been seen"
     value = t if math.isfinite(t) else math.copysign(1e9, t)
-    return Finding(requirement, verdict, told, f"{series.subject}: {name}", value, ALARM, "t")
+    chance = len(whole) * EACH**2 / 2  # both halves, on the same side
+    return Finding(
+        requirement, verdict, told, f"{series.subject}: {name}", value, ALARM, "t", chance
+    )  # fmt: skip

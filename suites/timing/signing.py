@@ -83,7 +83,10 @@ def judge_growth(
         told = f"the spread grows with the number of signatures (Spearman {rho:.2f})"
         told += "" if repeated else "; repeat with fresh times"
         verdict = Verdict.FAIL if repeated else Verdict.INCONCLUSIVE
-    return Finding(requirement, verdict, told, f"{signing.subject}: growth", rho, unit="Spearman")
+    return Finding(
+        requirement, verdict, told, f"{signing.subject}: growth", rho, None, "Spearman",
+        GROWTH_ALARM**2,
+    )  # fmt: skip
 
 
 def growth_tail(rho: float, count: int) -> float:
