@@ -24,6 +24,7 @@ from suites.rsa_keys.shared_primes import Shared
 LEAST = 128  # bits in common that are no accident
 SMOOTH = 1 << 20  # primes below are expected somewhere among many numbers
 CARRIES = 4_096  # values of (a + b) div g that are tried
+UNLIKE = 8  # bits that p + q may be longer than half of n
 EXTRA = 64  # divisors of g below are tried away
 
 
@@ -89,7 +90,8 @@ def _read_off(n: mpz, g: mpz) -> int | None:
     if g < 2 or 2 * g.bit_length() + CARRIES.bit_length() < n.bit_length() // 2:
         return None
     quotient, low = divmod((n - 1) // g, g)
-    for carry in range(min(CARRIES, int(quotient) + 1)):
+    largest = (1 << n.bit_length() // 2 + UNLIKE) // (g * g)  # of (a + b) div g
+    for carry in range(min(CARRIES, int(largest) + 1, int(quotient) + 1)):
         total, product = low + carry * g, quotient - carry
         square = total * total - 4 * product
         if square >= 0 and is_square(square):

@@ -17,6 +17,7 @@ MINING = "Heninger et al., Mining Your Ps and Qs, USENIX Security 2012"
 CARDS = "Bernstein et al., Factoring RSA keys from certified smart cards, Asiacrypt 2013"
 MCKEE = "McKee and Pinch, Further attacks on server-aided RSA cryptosystems, 1998"
 ORIGIN = "Nemec et al., Measuring Popularity of Cryptographic Libraries, ACSAC 2017"
+TRIED = 20  # keys of one pattern of p - 1; where none is factored by it, the others are not tried
 BOUND = "FIPS 186-4 B.3.1 criterion 2; FIPS 186-5 A.1.1 criterion 2"
 
 
@@ -59,8 +60,7 @@ def of_structure(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[R
     """One for each key that the structure factors; one for a group where it does not."""
     for group in groups:
         bits = group.factor.bit_length()
-        factored = {place: factor_by_structure(keys[place].n, group.factor)
-                    for place in group.places}  # fmt: skip
+        factored = _factored(keys, group)
         for place, factor in factored.items():
             if factor is not None:
                 yield Remark(
@@ -69,7 +69,7 @@ def of_structure(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[R
                     f"{_as_of(keys, place, group.places)}, which factors the key",
                     keys[place].subject, bits, 128, "bit", factor,
                 )  # fmt: skip
-        left = [place for place, factor in factored.items() if factor is None]
+        left = [place for place in group.places if factored.get(place) is None]
         if left:
             first, others = left[0], [p for p in group.places if p != left[0]]
             partner = (
@@ -82,6 +82,16 @@ def of_structure(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[R
                 "by one pattern, not at random alone",
                 keys[first].subject, bits, 128, "bit",
             )  # fmt: skip
+
+
+def _factored(keys: Sequence[RsaKey], group: Shared) -> dict[int, int | None]:
+    """Factors of the keys of a group by their place; ends where the first ``TRIED`` gave none."""
+    found: dict[int, int | None] = {}
+    for place in group.places:
+        if len(found) == TRIED and not any(found.values()):
+            break
+        found[place] = factor_by_structure(keys[place].n, group.factor)
+    return found
 
 
 def of_spread(subject: str, laws: Spread) -> Iterator[Remark]:

@@ -238,6 +238,15 @@ def test_a_pattern_that_is_too_short_to_factor_is_a_fingerprint():
     assert "that of key 2" in remark.reason
 
 
+def test_a_pattern_of_many_keys_is_one_remark():
+    draw = random.Random(49)
+    g = 2 * int(gmpy2.next_prime(draw.getrandbits(139) | 1 << 138))
+    moduli = [drawn_prime(draw, remainder=1, by=g) for _ in range(25)]  # n - 1 is all that counts
+    (remark,) = [r for r in examine(named(moduli)).remarks if r.criterion == "shared-structure"]
+    assert (remark.subject, remark.key_class) == ("key 1", KeyClass.FINGERPRINT)
+    assert "that of key 2 and 23 more" in remark.reason
+
+
 def test_a_public_exponent_divisible_by_3_and_n_of_2_modulo_3_contradict():
     good = next(n for n in good_moduli(30) if n % 3 == 2)
     (remark,) = examine(named([good], e=65_541)).remarks
