@@ -116,6 +116,11 @@ class LoneCard:
     _domains: dict[int, LoneDomain] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """As configured, whatever has happened since."""
+        self._domains.clear()
         self._store = Store(MemoryMedium())
         self._store.open()
         for aid, told in self.configuration["domains"].items():
@@ -217,6 +222,9 @@ def answered(card: LoneCard, kind: bytes, content: bytes) -> bytes:
         return b"A" + card.reset()
     if kind == b"T":
         return b"A" + card.transmit(content)
+    if kind == b"N":
+        card.renew()
+        return b"A"
     return b"U"
 
 

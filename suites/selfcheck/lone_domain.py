@@ -15,7 +15,7 @@ from pathlib import Path
 from fixtures.card.apdu import Command, Response
 from fixtures.card.secure_channel import class_of
 from fixtures.targets.program import ProgramLink
-from fixtures.targets.wire import RESET, TRANSMIT
+from fixtures.targets.wire import RENEW, RESET, TRANSMIT
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "reference_impl.platform.lone_domain"
@@ -50,11 +50,15 @@ class LoneCard:
 
     transmit: Callable[[bytes], bytes]
     reset: Callable[[], bytes]
+    renew: Callable[[], bytes]  # back to its configuration
 
     def select(self, aid: bytes, number: int = 0) -> None:
         """A new application session on this logical channel."""
-        sent = bytes(Command(class_of(0x00, number), 0xA4, 0x04, 0x00, aid))
-        assert self.transmit(sent) == b"\x90\x00"
+        assert self.selected(aid, number) == 0x9000
+
+    def selected(self, aid: bytes, number: int = 0) -> int:
+        """The status word of SELECT, whatever it is."""
+        return self.send(Command(class_of(0x00, number), 0xA4, 0x04, 0x00, aid)).sw
 
     def send(self, command: Command) -> Response:
         """Just as it is, without a secure channel."""
@@ -63,16 +67,23 @@ class LoneCard:
 
 @contextmanager
 def lone_card(
-    domains: Iterable[Domain], answers: dict[bytes, bytes] | None = None
+    domains: Iterable[Domain],
+    answers: dict[bytes, bytes] | None = None,
+    registry: Iterable[dict[str, object]] = (),
 ) -> Iterator[LoneCard]:
-    """The domains, and what they answer to some plain commands in place of an echo."""
+    """The domains, what they answer to some commands in place of an echo, and their registry."""
     configuration = {
         "domains": {domain.aid.hex().upper(): domain.told() for domain in domains},
+        "registry": list(registry),
         "answers": {sent.hex(): told.hex() for sent, told in (answers or {}).items()},
     }
     argv = [sys.executable, "-m", PROGRAM, json.dumps(configuration)]
     link = ProgramLink(argv, SECONDS, ROOT, "the lone domain")
     try:
-        yield LoneCard(lambda command: link.request(TRANSMIT, command), lambda: link.request(RESET))
+        yield LoneCard(
+            lambda command: link.request(TRANSMIT, command),
+            lambda: link.request(RESET),
+            lambda: link.request(RENEW),
+        )
     finally:
         link.close()
