@@ -108,6 +108,7 @@ def examine(keys: Sequence[RsaKey], told: Callable[[str], None] = lambda _: None
         *_of_seeds(usable, equal, shared),
         *(sentence for group in groups for sentence in _of_laws(group)),
         *_of_few(groups),
+        *_of_odd(moduli),
     ]
     population = Population(usable, tuple(found), tuple(bounds), groups)
     if population.tests:
@@ -125,7 +126,7 @@ def _groups(keys: Sequence[RsaKey]) -> Iterator[Group]:
             restricting = math.prod(r for r in residues.MODULI if key.e % r == 0)
             by_kind.setdefault((key.n.bit_length(), restricting), {})[key.n] = None
     for (length, e), moduli in sorted(by_kind.items(), key=lambda item: -len(item[1])):
-        if length >= SHORTEST and length % 2 == 0:
+        if _has_law(length):
             yield _group(length, list(moduli), e)
 
 
@@ -194,6 +195,16 @@ def _of_few(groups: Sequence[Group]) -> Iterator[str]:
     if few:
         told = ", ".join(few[:3]) + (f" and {len(few) - 3} more lengths" if len(few) > 3 else "")
         yield f"{told}: too few to test a law, which takes {modulus_law.LEAST_KEYS} keys"
+
+
+def _has_law(length: int) -> bool:
+    return length >= SHORTEST and length % 2 == 0
+
+
+def _of_odd(moduli: Sequence[int]) -> Iterator[str]:
+    count = len({n for n in moduli if n > 1 and not _has_law(n.bit_length())})
+    if count:
+        yield f"{count:,} moduli of an odd length, or below {SHORTEST} bits: no law is tested"
 
 
 def _law_kept(group: Group) -> str:
