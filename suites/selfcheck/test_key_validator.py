@@ -89,6 +89,8 @@ def test_d_ends_below_lambda():
     assert not broken(criteria.private_exponent(primes, 65_537, d))
     (longer,) = criteria.private_exponent(primes, 65_537, d + lcm(p - 1, q - 1))
     assert (longer.criterion, longer.broken) == (Criterion.INVERSE, False)
+    (least,) = criteria.private_exponent(primes, 1, lcm(p - 1, q - 1) + 1)
+    assert least.criterion is Criterion.INVERSE
 
 
 @pytest.mark.parametrize(("length", "by_186_4", "by_186_5"), [
@@ -120,10 +122,15 @@ def test_the_bounds_are_those_of_the_formula(p: int, q: int, length: int):
 primes_below_400 = st.sampled_from(small_primes(400)[1:])
 
 
-@given(primes_below_400, primes_below_400, st.integers(-5, 400), st.integers(-5, 10**5))
-def test_exponents_are_those_of_the_formula(p: int, q: int, e: int, d: int):
+@given(
+    primes_below_400, primes_below_400, st.integers(-5, 400), st.integers(-5, 10**5),
+    st.none() | st.integers(-1, 2),
+)  # fmt: skip
+def test_exponents_are_those_of_the_formula(p: int, q: int, e: int, d: int, turns: int | None):
     primes = Primes(p, q, 16)
     order = next(m for m in range(1, p * q) if m % (p - 1) == 0 == m % (q - 1))
+    if turns is not None and gcd(e, order) == 1:  # an inverse, in its range or out of it
+        d = pow(e, -1, order) + turns * order
     is_inverse = 0 < d < order and any(e * d == 1 + k * order for k in range(-1, 400 * 6))
     found = broken(criteria.private_exponent(primes, e, d))
     assert (Criterion.INVERSE not in found) == is_inverse
