@@ -39,9 +39,11 @@ def of_shared(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[Rema
     """One for each key and factor, each factor verified by division."""
     factors = Counter(place for group in groups for place in group.places)
     for group in groups:
+        same = Counter(keys[place].n for place in group.places)
         for place in group.places:
             n = keys[place].n
-            others = [p for p in group.places if keys[p].n != n]
+            other = next(p for p in group.places if keys[p].n != n)
+            others = len(group.places) - same[n]
             proper = 1 < group.factor < n and n % group.factor == 0
             what = (
                 f"shares a factor of {group.factor.bit_length()} bits with" if proper
@@ -50,9 +52,9 @@ def of_shared(keys: Sequence[RsaKey], groups: Sequence[Shared]) -> Iterator[Rema
             both = ", and another factor with other keys" if factors[place] > 1 else ""
             yield Remark(
                 "shared-prime", KeyClass.BROKEN, CARDS if both else MINING,
-                f"{what} {_named(keys, others[0], place)}{_and_more(len(others) - 1)}{both}: "
+                f"{what} {_named(keys, other, place)}{_and_more(others - 1)}{both}: "
                 "anybody factors both with one gcd",
-                keys[place].subject, len(others), 0, "keys", group.factor if proper else None,
+                keys[place].subject, others, 0, "keys", group.factor if proper else None,
             )  # fmt: skip
 
 
