@@ -167,7 +167,7 @@ class SpreadGrows(Timekeeper):
 
     def signature_time(self) -> int:
         self.made = getattr(self, "made", 0) + 1
-        swing = self.made * 300 * US
+        swing = min(self.made * 300 * US, self.product.signature // 2)
         return super().signature_time() + (swing if self.made % 2 else -swing)
 
 
