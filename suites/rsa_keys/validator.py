@@ -90,9 +90,10 @@ class _Examination:
         found = list(self.found())
         breaches = [b for b in found if isinstance(b, Breach)]
         gaps = tuple(gap for gap in found if isinstance(gap, str))
-        untested = any(gap.startswith(Criterion.PRIME) for gap in gaps) and self.key.is_private
+        untested = any("too many to be tested" in gap for gap in gaps)
         good = Verdict.INCONCLUSIVE if untested else Verdict.PASS
-        works = good if self.key.is_private else Verdict.NOT_APPLICABLE
+        secret = (self.key.d, self.key.p, self.key.q)
+        works = Verdict.NOT_APPLICABLE if secret == (None, None, None) else good
         return Validation(
             Verdict.FAIL if any(b.broken for b in breaches) else works,
             Verdict.FAIL if breaches else good,
@@ -124,7 +125,7 @@ class _Examination:
         unfit = list(public_validation.modulus(key.n, self.draw))
         yield from unfit
         if key.n.bit_length() > MOST_BITS:
-            yield f"P01 to P03: n has more than {MOST_BITS} bits"
+            yield f"P01 to P03: n has {key.n.bit_length()} bits, too many to be tested"
         split = next((b.factor for b in unfit if b.criterion is Criterion.COMPOSITE), None)
         if split is not None and key.d is not None:
             yield from self.derived(key, (max(split, key.n // split), min(split, key.n // split)))

@@ -266,6 +266,8 @@ def test_primes_too_long_to_test_leave_no_verdict():
     found = judged(RsaKey("long", long * (long + 2), 65_537, p=long, q=long + 2))
     assert any(line.startswith("K08") for line in found.not_checked)
     assert violated(found) >= {"K01", "K07"}
+    public = judged(RsaKey("long", (1 << 20_000) - 1, 65_537), Profile.FIPS186_5)
+    assert (public.fips, public.remarks) == (Verdict.INCONCLUSIVE, ())
 
 
 @given(st.integers(0, 2**32))
