@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-
-class Shown(Protocol):
-    """Called with what is done next, and how much of the whole is done (0 to 1) where known."""
-
-    def __call__(self, what: str, share: float | None = None, /) -> None: ...
+from suites.progress import Told
 
 
 @contextmanager
-def shown(first: str) -> Iterator[Shown]:
+def shown(first: str) -> Iterator[Told]:
     """A bar with what is going on and the remaining time; hands out what moves it."""
     columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reports.judgement import CampaignResult
-    from suites.random_numbers.pictures import Picture
+    from suites.pictures import Picture
 
 REQUIREMENT = "REQ-1-2-a"
 GET_CHALLENGE = '">":"0084'

@@ -11,6 +11,7 @@ import numpy as np
 from fixtures.outcome import UsageError
 from fixtures.verdict import worst
 from reports.html_report import environment
+from suites.pictures import Picture
 from suites.random_numbers import pictures
 from suites.random_numbers.ais31_2011 import SEQUENCES
 from suites.random_numbers.ais31_tests import SEQUENCE
@@ -35,7 +36,7 @@ class Shown:
     size: int
     sha256: str
     procedures: list[tuple[str, str, str]]
-    pictures: list[pictures.Picture]
+    pictures: list[Picture]
 
 
 def write(found: Sequence[JudgedFile], asked: Asked, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from suites.timing.summary import summary
 from suites.timing.terminal import LIMITS, LIMITS_JA
 
 if TYPE_CHECKING:
-    from suites.random_numbers.pictures import Picture
+    from suites.pictures import Picture
     from suites.timing.judged import JudgedTimes, Measured
     from suites.timing.summary import Summary
 

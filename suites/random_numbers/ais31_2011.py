@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fixtures.verdict import Finding, Verdict
+from suites.progress import Told, silent
 from suites.random_numbers import ais31_tests as tests
 from suites.random_numbers.bits import BitReader, InsufficientDataError
 from suites.random_numbers.probabilities import poisson_tail
-from suites.random_numbers.progress import Told, silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ import numpy as np
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import Finding, Verdict
+from suites.progress import Told, part_of
 from suites.random_numbers import health, iid, restart, sp800_90b
 from suites.random_numbers.bits import InsufficientDataError
-from suites.random_numbers.progress import Told, part_of
 
 if TYPE_CHECKING:
     from pathlib import Path

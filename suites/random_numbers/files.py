@@ -17,13 +17,13 @@ from rich.text import Text
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict, worst
+from suites.progress import Told, part_of, silent
 from suites.random_numbers import ais31_2011 as ais31
 from suites.random_numbers import ais31_2024
 from suites.random_numbers.ais31_2011 import Drawing, Judged, Procedure, Rounds
 from suites.random_numbers.assessed import Assessed, Track, assess_data
 from suites.random_numbers.bits import BitOrder, BitReader
 from suites.random_numbers.lz78y import Counted
-from suites.random_numbers.progress import Told, part_of, silent
 
 REQUIREMENT = "REQ-1-2-a"  # random numbers meet AIS 31
 PROFILES = ("ais31-2011", "ais31-2024", "sp800-90b")

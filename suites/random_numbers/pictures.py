@@ -1,65 +1,27 @@
 """Random numbers to look at: SVG pictures, each with a word on what a healthy source looks like.
 
-Drawn by matplotlib from arrays alone; the same numbers give the same picture, byte for byte.
-Colours are read on light and on dark paper.
+Drawn from arrays alone.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
+from suites.pictures import BLUE, RED, SIGMAS, Picture, drawn
 from suites.random_numbers import ais31_tests as tests
 from suites.random_numbers.ais31_2011 import SEQUENCES, BasicTest, pictured
 from suites.random_numbers.bits import BitOrder, unpacked
 from suites.random_numbers.estimators import most_common_value
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-INK, BLUE, RED = "#7b8494", "#3d7dca", "#d2493f"
 SIDE = 512  # bits of the bitmap
 LAGS = 5_000
 WINDOWS = 100
-SIGMAS = 4
-STYLE: Any = {
-    "svg.hashsalt": "jpki-conformance", "svg.fonttype": "path", "font.size": 9,
-    "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK,
-    "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False,
-    "lines.linewidth": 0.8,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An SVG with its titles and what a healthy source looks like, English and Japanese."""
-
-    name: str
-    title: tuple[str, str]
-    healthy: tuple[str, str]
-    svg: str
-
-
-def _drawn(
-    name: str,
-    title: tuple[str, str],
-    healthy: tuple[str, str],
-    draw: Callable[[Figure], None],
-    size: tuple[float, float] = (7.2, 2.4),
-) -> Picture:
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    text = file.getvalue()
-    return Picture(name, title, healthy, text[text.index("<svg") :])
 
 
 def bitmap(data: NDArray[np.uint8], order: BitOrder = BitOrder.MSB_FIRST) -> Picture:
@@ -73,7 +35,7 @@ def bitmap(data: NDArray[np.uint8], order: BitOrder = BitOrder.MSB_FIRST) -> Pic
         axes.imshow(square.reshape(rows, SIDE), cmap="gray", interpolation="nearest")
         axes.set_axis_off()
 
-    return _drawn(
+    return drawn(
         "bitmap",
         ("Bits, row by row", "ビット列の画像"),
         (
@@ -96,7 +58,7 @@ def byte_histogram(data: NDArray[np.uint8]) -> Picture:
         axes.step(range(256), counts, color=BLUE, where="mid")
         _bounds(axes, share - SIGMAS * sigma, share + SIGMAS * sigma)
 
-    return _drawn(
+    return drawn(
         "histogram",
         ("How often each byte came", "バイト値の度数"),
         (
@@ -120,7 +82,7 @@ def autocorrelation(data: NDArray[np.uint8], order: BitOrder = BitOrder.MSB_FIRS
         axes.plot(range(1, lags + 1), found, color=BLUE, linewidth=0.4)
         _bounds(axes, -SIGMAS / count**0.5, SIGMAS / count**0.5)
 
-    return _drawn(
+    return drawn(
         "autocorrelation",
         ("Autocorrelation", "自己相関"),
         (
@@ -147,7 +109,7 @@ def basic_tests(basic: tuple[BasicTest, ...]) -> Picture:
                 _bounds(axes, values[0].low, values[0].high)
         axes.set_xlabel("sequence of 20,000 bits")
 
-    return _drawn(
+    return drawn(
         "basic_tests",
         ("T1, T2 and T5 of each sequence", "各系列の T1・T2・T5"),
         (
@@ -171,7 +133,7 @@ def entropy_over_time(data: NDArray[np.uint8]) -> Picture:
         )
         axes.plot(range(1, len(found) + 1), found, ".-", color=BLUE, markersize=3)
 
-    return _drawn(
+    return drawn(
         "entropy",
         ("Min-entropy over time (most common value)", "最小エントロピーの推移(最頻値)"),
         (
@@ -190,7 +152,7 @@ def restart_map(matrix: NDArray[np.uint8]) -> Picture:
         axes = figure.add_subplot(xlabel="sample after the restart / 10", ylabel="restart / 10")
         figure.colorbar(axes.imshow(means, cmap="cividis", interpolation="nearest"))
 
-    return _drawn(
+    return drawn(
         "restarts",
         ("Restarts by samples", "再起動ごとの標本"),
         (

@@ -18,7 +18,7 @@ from typing import Any
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict, worst
-from suites.random_numbers.progress import Told, silent
+from suites.progress import Told, silent
 from suites.rsa_keys import population
 from suites.rsa_keys.battery import Battery
 from suites.rsa_keys.blocklist_files import read_blocklist

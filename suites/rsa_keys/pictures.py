@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suites.random_numbers.pictures import BLUE, INK, RED, SIGMAS, Picture
-from suites.random_numbers.pictures import _drawn as drawn
+from suites.pictures import BLUE, INK, RED, SIGMAS, Picture, drawn
 from suites.rsa_keys import kolmogorov, modulus_law
 
 if TYPE_CHECKING:

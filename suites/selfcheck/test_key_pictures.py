@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from suites.random_numbers.pictures import RED
+from suites.pictures import RED
 from suites.rsa_keys import pictures
 from suites.rsa_keys.recipes import make
 

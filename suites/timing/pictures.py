@@ -6,42 +6,22 @@ stay letters, so that a product may have a Japanese name whatever fonts are here
 
 from __future__ import annotations
 
-import io
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
-from suites.random_numbers.pictures import BLUE, INK, RED, STYLE, Picture
+from suites.pictures import BLUE, INK, RED, Picture, drawn
 from suites.timing import gamma_law
 from suites.timing.summary import LONGEST_MEAN, summary
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from suites.timing.series import Series
 
-LETTERS: Any = {"svg.fonttype": "none", "font.family": "sans-serif"}
 MOST_BINS = 60
-
-
-def _drawn(
-    name: str,
-    title: tuple[str, str],
-    healthy: tuple[str, str],
-    draw: Callable[[Figure], None],
-    size: tuple[float, float],
-) -> Picture:
-    with mpl.rc_context(STYLE | LETTERS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # only its width is guessed
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    text = file.getvalue()
-    return Picture(name, title, healthy, text[text.index("<svg") :])
 
 
 def keygen_histogram(series: Series) -> Picture:
@@ -62,7 +42,7 @@ def keygen_histogram(series: Series) -> Picture:
             )  # fmt: skip
             axes.legend(frameon=False, labelcolor=INK, loc="upper right")
 
-    return _drawn(
+    return drawn(
         "histogram",
         ("Times of key generation and the fitted law", "鍵生成時間の度数と当てはめた分布"),
         (
@@ -71,6 +51,7 @@ def keygen_histogram(series: Series) -> Picture:
         ),
         draw,
         (7.2, 2.8),
+        letters=True,
     )
 
 
@@ -93,7 +74,7 @@ def boxes(products: Sequence[Series], names: Sequence[str]) -> Picture:
             axes.set_xlim(left=0)
             axes.axvline(LONGEST_MEAN, color=RED)
 
-    return _drawn(
+    return drawn(
         "boxes",
         ("Products side by side", "製品間の比較"),
         (
@@ -102,6 +83,7 @@ def boxes(products: Sequence[Series], names: Sequence[str]) -> Picture:
         ),
         draw,
         (7.2, 1.0 + 0.45 * len(products)),
+        letters=True,
     )
 
 
@@ -118,7 +100,7 @@ def in_order(series: Series) -> Picture:
                 axes.hlines(times[begin:end].mean(), begin + 0.5, end + 0.5, color=RED)
         axes.set_ylim(bottom=0)
 
-    return _drawn(
+    return drawn(
         "in_order",
         ("Times in the order they were taken", "計測順の処理時間"),
         (
@@ -127,6 +109,7 @@ def in_order(series: Series) -> Picture:
         ),
         draw,
         (7.2, 2.2),
+        letters=True,
     )
 
 
