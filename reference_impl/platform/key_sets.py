@@ -67,28 +67,38 @@ class KeySets:
     def first_available(self) -> int:
         return next((v for v in self.versions() if self.complete(v)), FIRST_AVAILABLE)
 
-    def put(self, changes: Transaction, version: int, keys: Mapping[KeyId, bytes]) -> None:
+    def identifiers(self, version: int) -> tuple[int, ...]:
+        return tuple(self.store.get(self._name("ids", version)))
+
+    def put(self, changes: Transaction, version: int, keys: Mapping[int, bytes]) -> None:
         """New keys, or other ones in their place; a set that is all new counts from zero."""
-        listed = self._name("sets")
-        present = changes.get(listed, self.store.get(listed))
-        if version not in present or len(keys) == len(KeyId):
+        listed, held = self._name("sets"), self._name("ids", version)
+        present = self._seen(changes, listed)
+        if version not in present or set(keys) >= set(KeyId):
             changes[self.counter(version)] = self.first_count()
         if version not in present:
             changes[listed] = present + bytes((version,))
         for identifier, key in keys.items():
             changes[self._name("key", version, identifier)] = key
+        changes[held] = bytes(sorted({*self._seen(changes, held), *keys}))
 
     def first_count(self) -> bytes:
         return bytes(3)
 
-    def remove(self, changes: Transaction, version: int) -> None:
-        """The whole set and its counter."""
-        listed = self._name("sets")
-        present = changes.get(listed, self.store.get(listed))
-        changes[listed] = bytes(other for other in present if other != version)
-        changes[self.counter(version)] = b""
-        for identifier in KeyId:
-            changes[self._name("key", version, identifier)] = b""
+    def remove(self, changes: Transaction, version: int, identifier: int) -> None:
+        """One key; with the last of its version the counter goes too."""
+        listed, held = self._name("sets"), self._name("ids", version)
+        left = bytes(other for other in self._seen(changes, held) if other != identifier)
+        changes[self._name("key", version, identifier)] = self.erased()
+        changes[held] = left
+        if not left:
+            changes[self.counter(version)] = b""
+            present = self._seen(changes, listed)
+            changes[listed] = bytes(other for other in present if other != version)
+
+    def erased(self) -> bytes:
+        """What is left of a key."""
+        return b""
 
     def count(self, version: int) -> int:
         """The sequence counter, as the last challenge was made of it."""
@@ -109,6 +119,10 @@ class KeySets:
     def counter(self, version: int) -> str:
         """Its name in the store."""
         return self._name("count", version)
+
+    def _seen(self, changes: Transaction, name: str) -> bytes:
+        """As it will be when the transaction so far is done."""
+        return changes.get(name, self.store.get(name))
 
     def _name(self, kind: str, *numbers: int) -> str:
         return "/".join((f"sd {self.owner.hex()}", kind, *(f"{n:02x}" for n in numbers)))

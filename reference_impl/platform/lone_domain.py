@@ -11,11 +11,11 @@ standard input and output. The configuration is a JSON object::
      "answers": {"<plain command>": "<answer with status word>"}}
 
 with bytes in hex; "diversification", "random", "counts", "registry" and "answers" may be missing.
-A domain is selected by its whole AID. Where there is a registry, SET STATUS and GET STATUS work on
-it, selection minds the states in it, and an application in it may have keys of its own, as if it
-were a domain. What is not among ``answers`` is answered by its own data: under 9000, or, for
-INS 40, under the status word in P1 P2 (0000 is 9000 too). All of that needs a session, and 6982
-says that there is none; INS 44 needs none.
+A domain is selected by its whole AID. PUT KEY works; where there is a registry, so do SET STATUS,
+GET STATUS, DELETE of keys and GET DATA of key information, selection minds the states in it, and an
+application in it may have keys of its own, as if it were a domain. Any other command is answered
+from ``answers`` or by its own data: under 9000, or, for INS 40, under the status word in P1 P2
+(0000 is 9000 too). All of that needs a session: 6982 says that there is none. INS 44 needs none.
 """
 
 from __future__ import annotations
@@ -33,8 +33,16 @@ from reference_impl.chip.media import MemoryMedium
 from reference_impl.chip.memory import Store
 from reference_impl.platform.class_byte import ClassByte, Messaging
 from reference_impl.platform.command_chain import CommandChain
+from reference_impl.platform.key_commands import (
+    DELETE,
+    PUT_KEY,
+    DeleteKeys,
+    KeyInformation,
+    PutKey,
+)
 from reference_impl.platform.key_sets import KeyId, KeySets
 from reference_impl.platform.life_cycle import (
+    GET_DATA,
     GET_STATUS,
     SELECTION_DISABLED,
     SET_STATUS,
@@ -169,7 +177,7 @@ class LoneCard:
         channel.diversification = bytes.fromhex(told.get("diversification", "00" * 10))
         answers = self.configuration.get("answers", {})
         script = {bytes.fromhex(key): bytes.fromhex(value) for key, value in answers.items()}
-        handlers = {} if listed is None else self._handlers(aid)
+        handlers = self._handlers(aid, channel, registered=listed is not None)
         self._domains[number] = LoneDomain(channel, script, handlers)
         return Response(sw)
 
@@ -180,11 +188,18 @@ class LoneCard:
             raise Refused(SW.FILE_NOT_FOUND)
         return CardLifeCycle().selection(self._registry.card_state, final=final)
 
-    def _handlers(self, aid: bytes) -> dict[int, Callable[[Command], Response]]:
-        return {
-            SET_STATUS: SetStatus(aid, self._registry),
-            GET_STATUS: GetStatus(aid, self._registry),
+    def _handlers(
+        self, aid: bytes, channel: SecureChannel, *, registered: bool
+    ) -> dict[int, Callable[[Command], Response]]:
+        handlers: dict[int, Callable[[Command], Response]] = {
+            PUT_KEY: PutKey(channel.keys, lambda: channel.dek),
         }
+        if registered:
+            handlers[SET_STATUS] = SetStatus(aid, self._registry)
+            handlers[GET_STATUS] = GetStatus(aid, self._registry)
+            handlers[DELETE] = DeleteKeys(channel.keys)
+            handlers[GET_DATA] = KeyInformation(channel.keys)
+        return handlers
 
 
 def entry(told: dict[str, Any]) -> Entry:

@@ -63,6 +63,7 @@ class Offer:
 
     messaging: SecureMessaging
     host_cryptogram: bytes = field(repr=False)
+    dek: bytes = field(repr=False)
 
 
 @dataclass
@@ -79,6 +80,7 @@ class SecureChannel:
     state: State = field(default=State.NONE, init=False)
     _offer: Offer | None = field(default=None, init=False, repr=False)
     _messaging: SecureMessaging | None = field(default=None, init=False, repr=False)
+    _dek: bytes = field(default=b"", init=False, repr=False)
 
     @property
     def authenticated(self) -> bool:
@@ -89,9 +91,14 @@ class SecureChannel:
         """None: NO_SECURITY_LEVEL."""
         return self._messaging.level if self._messaging else None
 
+    @property
+    def dek(self) -> bytes:
+        """Key-DEK of the set that opened the session: keys travel under it (6.2.8)."""
+        return self._dek
+
     def terminate(self) -> None:
         """As if there had never been one."""
-        self.state, self._offer, self._messaging = State.NONE, None, None
+        self.state, self._offer, self._messaging, self._dek = State.NONE, None, None, b""
 
     def abort(self) -> None:
         """The session is of no more use; only a new one is (5.6)."""
@@ -128,7 +135,7 @@ class SecureChannel:
         size = self.options.challenge_size
         session = self.derivation.session_keys(keys, context)
         expected = self.derivation.host_cryptogram(session, context, size)
-        self._offer = Offer(self.messaging_class(session, size), expected)
+        self._offer = Offer(self.messaging_class(session, size), expected, keys.dek)
         self.state = State.INITIALIZED
         return self.derivation.card_cryptogram(session, context, size)
 
@@ -166,7 +173,7 @@ class SecureChannel:
         except NotSecure:
             raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED) from None
         offer.messaging.level = self.granted_level(command.p1)
-        self._messaging = offer.messaging
+        self._messaging, self._dek = offer.messaging, offer.dek
         self.state = State.OPEN
 
     def believes(self, right: bytes, given: bytes) -> bool:

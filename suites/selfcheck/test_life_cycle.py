@@ -38,7 +38,8 @@ START: dict[str, Thing] = {
     "payment": Thing("application", 0x0F, "nested"),
     "unfinished": Thing("application", 0x03, "nested"),
     "warden": Thing("application", 0x07, "issuer", frozenset({"global lock"})),
-    "alarm": Thing("application", 0x07, "provider", frozenset({"card lock", "card terminate"})),
+    "guard": Thing("application", 0x07, "provider", frozenset({"card lock"})),
+    "alarm": Thing("application", 0x07, "provider", frozenset({"card terminate"})),
     "last": Thing("application", 0x07, "provider", frozenset({"final application"})),
 }
 NAMES = {name: bytes.fromhex("A0000001515000") + bytes((at,)) for at, name in enumerate(START)}
@@ -111,6 +112,12 @@ class Walk:
         self.compare()
         return answer
 
+    def lead(self, *states: int) -> None:
+        """The issuer's domain brings the card there, over its own channel."""
+        for state in states:
+            assert self.observer.send(set_status(Kind.ISSUER_DOMAIN, state)).ok
+            _, self.expected = model.set_status(self.expected, "issuer", 0x80, state, "")
+
     def compare(self) -> None:
         """Every state, as far as the card still tells."""
         if model.card_state(self.expected) == model.TERMINATED:
@@ -147,7 +154,7 @@ steps = st.tuples(
 )
 towards_life = st.sampled_from((
     ("issuer", 0x80, 0x07, "issuer"), ("issuer", 0x80, 0x0F, "issuer"),
-    ("issuer", 0x80, 0x7F, "issuer"), ("alarm", 0x80, 0x7F, "issuer"),
+    ("issuer", 0x80, 0x7F, "issuer"), ("guard", 0x80, 0x7F, "issuer"),
 ))  # fmt: skip
 
 
@@ -170,6 +177,26 @@ def test_whoever_asks_for_any_state_of_anyone_is_answered_by_the_table(card: Lon
         if here.turn_to(actor):
             for p2 in CODES + CODES[::-1]:
                 here.set_status(Kind.APPLICATION, p2, target)
+
+
+@pytest.mark.parametrize("path", [(), (0x07,), (0x07, 0x0F), (0x07, 0x0F, 0x7F), (0xFF,)])
+@pytest.mark.parametrize("actor", START)
+def test_the_card_is_moved_by_those_entitled_from_any_state_to_the_next(
+    card: LoneCard, path: tuple[int, ...], actor: str
+):
+    for asked in (0x00, 0x01, 0x03, 0x07, 0x0F, 0x7F, 0x80, 0xFF):
+        here = Walk.begin(card)
+        if here.turn_to(actor):
+            here.lead(*path)
+            here.set_status(Kind.ISSUER_DOMAIN, asked, "issuer")
+
+
+@pytest.mark.parametrize("path", [(), (0x07, 0x0F, 0x7F), (0xFF,)])
+def test_who_can_be_selected_depends_on_the_card(card: LoneCard, path: tuple[int, ...]):
+    for name in START:
+        here = Walk.begin(card)
+        here.lead(*path)
+        here.turn_to(name)
 
 
 def life(card: LoneCard, *states: int) -> Walk:
@@ -215,7 +242,7 @@ def test_a_registry_tells_each_domain_its_own_part(card: LoneCard):
     channel = here.channel
     assert channel is not None
     told = [found.aid for found in listed(channel, Subset.APPLICATIONS)]
-    below = ("nested", "identity", "payment", "unfinished", "alarm", "last")
+    below = ("nested", "identity", "payment", "unfinished", "guard", "alarm", "last")
     assert told == [NAMES[name] for name in below]
     refused = channel.send(get_status(Subset.ISSUER_DOMAIN))
     assert refused == Response(b"", SW.REFERENCED_DATA_NOT_FOUND)
