@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import islice
 from math import isqrt
 
 import gmpy2  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 from gmpy2 import mpz
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from suites.rsa_keys import fermat, near, near_gate, patterns, sparse, sparse_gate, structure
@@ -125,6 +126,15 @@ def test_equal_ends_of_half_the_bits_together_are_found(low: int):
         assert attempt < 999
 
 
+@pytest.mark.parametrize("low", [HALF // 2, HALF // 2 + 2, HALF // 2 + 9])
+def test_an_equal_lower_half_is_enough(low: int):
+    high = HALF - low
+    tops = (DRAWN.bits(high) | 1 << high - 1 for _ in iter(int, 1))
+    primes = (q for top in tops if gmpy2.is_prime(q := top << low | P % (1 << low)))
+    for q in islice(primes, 4):
+        assert structure.equal_ends(P * q) in {P, q}
+
+
 def test_equal_ends_that_are_too_short_are_not():
     low = 100
     step = 1 << low
@@ -235,6 +245,32 @@ def test_the_gate_says_what_the_search_in_whole_numbers_says(ones: int | None, s
         pairs, n.bit_length(), (n >> 2 * places) - 1, sparse.COST_OF_A_ONE, steps
     )
     assert ordinary == (slow.factor is None and slow.cheapest >= n.bit_length())
+
+
+WORDS = st.integers(0, (1 << 190) - 1) | st.integers(0, 1 << 66) | st.just((1 << 128) - 1)
+
+
+def as_words(number: int) -> sparse_gate.Words:
+    low, middle, high = (np.uint64(number >> at & (1 << 64) - 1) for at in (0, 64, 128))
+    return low, middle, high
+
+
+def as_number(words: sparse_gate.Words) -> int:
+    return sum(int(word) << 64 * i for i, word in enumerate(words))
+
+
+@settings(max_examples=300, deadline=None)
+@given(WORDS, WORDS, st.integers(0, 1))
+@example(1 << 128, 1, 0)
+@example((1 << 128) - 1, 1, 1)
+def test_three_words_reckon_like_whole_numbers(a: int, b: int, low: int):
+    first, second = as_words(a), as_words(b)
+    assert sparse_gate._less(first, second) == (a < b)
+    assert as_number(sparse_gate._plus(first, second)) == a + b
+    assert as_number(sparse_gate._doubled(first, np.uint64(low))) == 2 * a + low
+    assert sparse_gate._length(first) == a.bit_length()
+    larger, smaller = (first, second) if a >= b else (second, first)
+    assert as_number(sparse_gate._minus(larger, smaller)) == abs(a - b)
 
 
 def test_only_the_heads_of_sparse_primes_are_a_suspicion():
