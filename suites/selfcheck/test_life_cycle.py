@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.card.apdu import SW, Command, Response
@@ -158,7 +158,7 @@ towards_life = st.sampled_from((
 ))  # fmt: skip
 
 
-@STEADY
+@settings(STEADY, max_examples=100)
 @given(walk=st.lists(steps | towards_life, max_size=15))
 def test_any_walk_of_set_status_goes_as_the_model_says(
     card: LoneCard, walk: list[tuple[str, int, int, str]]
@@ -169,14 +169,17 @@ def test_any_walk_of_set_status_goes_as_the_model_says(
             here.set_status(p1, p2, target)
 
 
+@pytest.mark.parametrize("what", [Kind.APPLICATION, Kind.DOMAIN_AND_ITS_APPLICATIONS])
 @pytest.mark.parametrize("actor", START)
-def test_whoever_asks_for_any_state_of_anyone_is_answered_by_the_table(card: LoneCard, actor: str):
+def test_whoever_asks_for_any_state_of_anyone_is_answered_by_the_table(
+    card: LoneCard, actor: str, what: Kind
+):
     """What is accepted leads on, so that states are asked for in more than one order."""
     for target in START:
         here = Walk.begin(card)
         if here.turn_to(actor):
             for p2 in CODES + CODES[::-1]:
-                here.set_status(Kind.APPLICATION, p2, target)
+                here.set_status(what, p2, target)
 
 
 @pytest.mark.parametrize("path", [(), (0x07,), (0x07, 0x0F), (0x07, 0x0F, 0x7F), (0xFF,)])
@@ -285,6 +288,13 @@ def test_what_is_left_of_an_answer_is_gone_after_another_command(card: LoneCard)
     assert other.sw == SW.WRONG_P1_P2
     gone = observer.send(get_status(Subset.APPLICATIONS, following=True))
     assert gone.sw == SW.CONDITIONS_NOT_SATISFIED
+
+
+def test_what_is_left_of_an_answer_is_of_one_subset(card: LoneCard):
+    observer = Walk.begin(card).observer
+    assert observer.send(get_status(Subset.APPLICATIONS)).sw == MORE
+    other = observer.send(get_status(Subset.LOAD_FILES, following=True))
+    assert other.sw == SW.CONDITIONS_NOT_SATISFIED
 
 
 def test_states_survive_a_reset(card: LoneCard):
