@@ -26,7 +26,7 @@ SEEN: dict[str, dict[str, KeyClass]] = {
     "V11": {"exponent": CONFORMANCE},
     "V12": {"exponent": BROKEN},
     "V12b": {"exponent": FINGERPRINT},
-    "V14": {"small ratio": BROKEN, "p-1": BROKEN},
+    "V14": {"small ratio": BROKEN},
     "V15": {"exponent": CONFORMANCE, "wiener": BROKEN},
     "V19": {
         "perfect power": BROKEN, "fermat": BROKEN, "small ratio": BROKEN, "equal ends": BROKEN,
