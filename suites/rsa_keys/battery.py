@@ -6,7 +6,7 @@ than ROCA's. The deep one adds p − 1 and p + 1 without a gate, some fifteen se
 bits. Where the primes are known, p ± 1 is simply divided, and the deep checks have nothing to add.
 
 In two places the standard battery asks less than paranoid, and only the deep one as much: p − 1 is
-tried from 80 smooth bits of n − 1 on (60 there, which good keys reach in one case of a hundred), and
+tried from 80 smooth bits of n − 1 on (60 there, which one good key in a hundred reaches), and
 primes are looked for near the numbers of known generators, not wherever their upper two thirds
 agree. The lists of Debian's keys, of keypair's and of leaked primes are data for the user to bring.
 

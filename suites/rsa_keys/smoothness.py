@@ -6,9 +6,10 @@ all small primes: if that is a multiple of p − 1 (p + 1), the result is one mo
 tells p.
 
 A modulus of 2048 bits costs about a second per million bits of the product, so a standard run asks
-first whether n − 1 has a smooth part that hardly any good key has: where p − 1 and q − 1 share a smooth factor,
-n − 1 = (p − 1)(q − 1) + (p − 1) + (q − 1) has it too. It is blind to smooth p − 1 and q − 1 with
-nothing in common; the deep run asks nothing. Where the primes are known, p ± 1 is simply divided.
+first whether n − 1 has a smooth part that hardly any good key has: where p − 1 and q − 1 share a
+smooth factor, n − 1 = (p − 1)(q − 1) + (p − 1) + (q − 1) has it too. It is blind to smooth p − 1
+and q − 1 with nothing in common; the deep run asks nothing. Where the primes are known, p ± 1 is
+simply divided.
 """
 
 from __future__ import annotations
