@@ -31,7 +31,7 @@ def judge_keys(  # noqa: PLR0917  options of a command line, all named
         str, typer.Option(help="Rounds of Miller-Rabin: table (of the standard) | high (64)")
     ] = "table",
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also p-1 and p+1 in full, half a minute a key.")
+        bool, typer.Option("--deep", help="Also p-1 and p+1 in full, some fifteen seconds a key.")
     ] = False,
     blocklist: Annotated[
         list[Path] | None, typer.Option(help="File of known bad keys; repeatable.")

@@ -205,6 +205,11 @@ class Battery:
             remarks += _ask([check], key)
         return remarks
 
+    def weaknesses(self, key: RsaKey) -> list[Remark]:
+        """As ``examine``, without conformance: the validator judges that, and knows the profile."""
+        found = self.examine(key)
+        return [remark for remark in found if remark.key_class is not KeyClass.CONFORMANCE]
+
     @staticmethod
     def _check_of(blocklist: Blocklist) -> Check:
         def look(key: RsaKey) -> Sighting | None:

@@ -142,7 +142,7 @@ def insist_on_new_pairs(made: list[Made]) -> None:
 def against_the_standard(key: RsaKey, *, deep: bool = False) -> list[Remark]:
     """Validator and battery on one key, as much of it as is known."""
     found = judge(key, Profile.FIPS186_4, secrets.randbelow)
-    return [*found.remarks, *Battery(deep=deep).examine(key)]
+    return [*found.remarks, *Battery(deep=deep).weaknesses(key)]
 
 
 def findings_of_key(key: RsaKey, *, deep: bool = False) -> Iterator[Finding]:
