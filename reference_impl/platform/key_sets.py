@@ -86,13 +86,12 @@ class KeySets:
         return bytes(3)
 
     def remove(self, changes: Transaction, version: int, identifier: int) -> None:
-        """One key; with the last of its version the counter goes too."""
+        """One key, and with the last of it the version; should it come again, it counts anew."""
         listed, held = self._name("sets"), self._name("ids", version)
         left = bytes(other for other in self._seen(changes, held) if other != identifier)
         changes[self._name("key", version, identifier)] = self.erased()
         changes[held] = left
         if not left:
-            changes[self.counter(version)] = b""
             present = self._seen(changes, listed)
             changes[listed] = bytes(other for other in present if other != version)
 

@@ -210,8 +210,11 @@ def test_keys_are_deleted_by_version_by_identifier_or_by_both(card: LoneCard):
 
 
 def test_a_version_that_was_deleted_begins_anew(card: LoneCard):
-    for _ in range(2):
-        assert opened(card).send(put_key_set(NEW, FRESH, KEYS)).ok
+    """Whether it comes again as a whole or key by key."""
+    blocks = [key_block(key, KEYS) for key in (FRESH.enc, FRESH.mac, FRESH.dek)]
+    one_by_one = [put_key(NEW, [block], first=1 + at) for at, block in enumerate(blocks)]
+    for series in ([put_key(NEW, blocks)], one_by_one, [put_key(NEW, blocks)]):
+        assert all(opened(card).send(put).ok for put in series)
         card.select(ISD)
         answer = card.send(initialize_update(NEW, bytes(8)))
         assert InitializeUpdateAnswer.parse(answer.data).counter == 1
