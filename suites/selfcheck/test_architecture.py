@@ -14,10 +14,22 @@ ROOT = Path(__file__).resolve().parents[2]
 ADAPTER = "fixtures/targets/reference.py"
 ROOMS = ("fixtures", "steps", "suites", "reports", "reference_impl")
 IMPURE = {"pytest", "time", "datetime", "random", "socket", "subprocess", "os", "pathlib"}
+PURE_OF_KEYS = """
+    validator criteria primality factoring messages public_validation auxiliary_primes profile
+    battery check fermat near patterns sanity smoothness sparse structure roca unseeded divisor
+    blocklist population batch_gcd modulus_law residues shared_primes common_structure
+    signature_judge ordinance procedure der containers pem jwk moduli_csv
+"""
+PURE_OF_TIMES = """
+    series summary products signing order breakdown distributions gamma_law keygen_model leakage
+    welch apart declared
+"""
 PURE_JUDGES = (
     "suites/applet/model.py",
     "suites/applet/signatures.py",
     "suites/selfcheck/trace.py",
+    *(f"suites/rsa_keys/{name}.py" for name in PURE_OF_KEYS.split()),
+    *(f"suites/timing/{name}.py" for name in PURE_OF_TIMES.split()),
     "reports/verdicts.py",
     "fixtures/verdict.py",
 )

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from suites.pictures import RED
 from suites.random_numbers import pictures
 from suites.random_numbers.bits import unpacked
 from suites.random_numbers.samples import sample
@@ -39,7 +40,7 @@ def test_the_same_numbers_give_the_same_picture():
 def test_failed_sequences_are_red():
     good = pictures.of_sequences(unpacked(sample("aesctr8")[:50_000]))
     bad = pictures.of_sequences(np.zeros(400_000, np.uint8))
-    points = f"fill: {pictures.RED}"
+    points = f"fill: {RED}"
     assert points not in good.svg
     assert points in bad.svg
 
