@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suites.rsa_keys.batch_gcd import common_factors
+from suites.timing.figure import Figure
 
 SIZES = (1_000, 10_000, 30_000, 100_000)  # moduli
 FROM, TO = 10_000, 100_000
@@ -38,21 +39,7 @@ class Cost:
     megabytes: float
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One figure; ``limit`` is what it may be at most, where that is asked for."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float | None = None
-
-    @property
-    def met(self) -> bool | None:
-        return None if self.limit is None else self.value <= self.limit
-
-
-def figures() -> Iterator[Measured]:
+def figures() -> Iterator[Figure]:
     """Growth with the number of moduli, then the same in blocks; three to five minutes.
 
     Everything once, and the two that are compared once more: long numbers suffer most from others
@@ -63,19 +50,25 @@ def figures() -> Iterator[Measured]:
         costs[size] = min(costs[size], measured(size), key=lambda cost: cost.seconds)
     for size, cost in costs.items():
         name = f"batch GCD, {size:,} moduli of {2 * HALF} bits"
-        yield Measured(name, cost.seconds, "CPU s")
+        yield at_most(name, cost.seconds, "CPU s")
         limit = MOST_MEMORY if size == TO else None
-        yield Measured(f"{name}, memory", cost.megabytes, "MB", limit)
+        yield at_most(f"{name}, memory", cost.megabytes, "MB", limit)
     growth = costs[TO].seconds / costs[FROM].seconds
-    yield Measured(f"batch GCD, {TO:,} beside {FROM:,}", growth, "times", MOST_GROWTH)
+    yield at_most(f"batch GCD, {TO:,} beside {FROM:,}", growth, "times", MOST_GROWTH)
     low = measured(TO, BLOCKS)
     name = f"batch GCD, {TO:,} moduli in {BLOCKS} blocks"
-    yield Measured(name, low.seconds, "CPU s")
-    yield Measured(f"{name}, memory", low.megabytes, "MB", MOST_MEMORY_IN_BLOCKS)
-    yield Measured(
+    yield at_most(name, low.seconds, "CPU s")
+    yield at_most(f"{name}, memory", low.megabytes, "MB", MOST_MEMORY_IN_BLOCKS)
+    yield at_most(
         f"{name}, beside all at once", low.seconds / costs[TO].seconds, "times",
         MOST_TIME_IN_BLOCKS,
     )  # fmt: skip
+
+
+def at_most(name: str, value: float, unit: str, limit: float | None = None) -> Figure:
+    """A figure that may be so large, where that is asked for."""
+    goal = "" if limit is None else f"<= {limit:g}"
+    return Figure(name, value, unit, goal, None if limit is None else value <= limit)
 
 
 def measured(keys: int, blocks: int = 1) -> Cost:
@@ -113,5 +106,4 @@ if __name__ == "__main__":
         print(here.seconds, here.megabytes)
     else:
         for figure in figures():
-            limit = "" if figure.limit is None else f", at most {figure.limit:g}"
-            print(f"{figure.name}: {figure.value:.2f} {figure.unit}{limit}", flush=True)
+            print(figure, flush=True)

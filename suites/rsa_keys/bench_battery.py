@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from suites.rsa_keys.battery import GATED, SANITY, STRUCTURES, Battery
 from suites.rsa_keys.key import RsaKey
 from suites.rsa_keys.seeded import Seeded
+from suites.timing.figure import Figure
 
 PRIMES = 40  # good primes, from whose pairs the keys are made
 KEYS = 400
@@ -41,17 +41,6 @@ print(json.dumps(time.process_time() - began))
 """
 
 
-@dataclass(frozen=True)
-class Rate:
-    """Keys a second of CPU on one core, the goal, and the ratio to another program's."""
-
-    name: str
-    keys_per_second: float
-    goal: float | None = None
-    ratio: float | None = None  # ours to that of ``beside``
-    beside: str = ""
-
-
 def good_keys(count: int = KEYS) -> tuple[RsaKey, ...]:
     """Keys of 2048 bits from pairs of primes of a seed; never to be used."""
     drawn = Seeded("keys for the bench of the battery")
@@ -62,16 +51,17 @@ def good_keys(count: int = KEYS) -> tuple[RsaKey, ...]:
     )
 
 
-def rates() -> Iterator[Rate]:
+def figures() -> Iterator[Figure]:
     """The whole battery; each check that takes a tenth of a millisecond; badkeys' checks."""
     keys = good_keys()
     battery = Battery()
     battery.examine(keys[0])  # compiles, and fills the tables
-    yield Rate("public battery, standard", _rate(battery.examine, keys), GOAL)
+    rate = _rate(battery.examine, keys)
+    yield Figure("public battery, standard", rate, "key/s", f">= {GOAL:g}", rate >= GOAL)
     for check in (*SANITY, *STRUCTURES, *GATED):
         rate = _rate(check.remark, keys[:100])
         if rate < 10_000:
-            yield Rate(f"  of it: {check.name}", rate)
+            yield Figure(f"of it: {check.name}", rate, "key/s")
     yield from _beside_badkeys(keys)
 
 
@@ -82,7 +72,7 @@ def _rate(work: Callable[[RsaKey], object], keys: Sequence[RsaKey]) -> float:
     return len(keys) / max(time.process_time() - began, 1e-9)
 
 
-def _beside_badkeys(keys: Sequence[RsaKey]) -> Iterator[Rate]:
+def _beside_badkeys(keys: Sequence[RsaKey]) -> Iterator[Figure]:
     """The same kinds of checks on the same keys, each in its own process."""
     checks = [check for check in (*SANITY, *STRUCTURES) if check.name in OF_BADKEYS]
 
@@ -94,9 +84,11 @@ def _beside_badkeys(keys: Sequence[RsaKey]) -> Iterator[Rate]:
     name = "the checks that badkeys has"
     theirs = _badkeys_rate(keys)
     if theirs is None:
-        yield Rate(f"{name} (badkeys itself: NOT_RUN, not installed)", ours)
+        yield Figure(f"{name} (badkeys itself: NOT_RUN, not installed)", ours, "key/s")
     else:
-        yield Rate(name, ours, theirs, ours / theirs, "badkeys")
+        yield Figure.beside_another(
+            name, ours, "key/s", ratio=ours / theirs, least=1.0, beside="badkeys"
+        )
 
 
 def _badkeys_rate(keys: Sequence[RsaKey]) -> float | None:
@@ -114,7 +106,5 @@ def _badkeys_rate(keys: Sequence[RsaKey]) -> float | None:
 
 
 if __name__ == "__main__":
-    for rate in rates():
-        goal = "" if rate.goal is None else f"  goal {rate.goal:,.0f}"
-        ratio = "" if rate.ratio is None else f"  {rate.ratio:.2f} x {rate.beside}"
-        print(f"{rate.name:44} {rate.keys_per_second:12,.0f} key/s{goal}{ratio}")
+    for figure in figures():
+        print(figure)

@@ -25,6 +25,7 @@ from suites.rsa_keys import lanes, recipes
 from suites.rsa_keys.key import RsaKey
 from suites.rsa_keys.validator import Profile, judge
 from suites.rsa_keys.workers import judge_all
+from suites.timing.figure import Figure
 
 KEYS = 30
 MANY = 400  # for two processes, by the clock: long enough for their start not to count
@@ -37,22 +38,7 @@ BUSY = 0.6  # of the cores; a figure by the clock then says little
 Thing = TypeVar("Thing")
 
 
-@dataclass(frozen=True)
-class Rate:
-    """One figure: keys per second, and the ratio to ``beside`` with its goal, if there is one."""
-
-    name: str
-    keys_per_second: float
-    ratio: float | None = None
-    goal: float | None = None
-    beside: str = ""
-
-    @property
-    def met(self) -> bool | None:
-        return None if self.goal is None or self.ratio is None else self.ratio >= self.goal
-
-
-def rates() -> Iterator[Rate]:
+def figures() -> Iterator[Figure]:
     """All figures; what is compiled is ready before the first is taken."""
     keys = [recipes.make_one(recipes.GOOD, seed) for seed in range(KEYS)]
     numbers = [_numbers(key) for key in keys]
@@ -63,20 +49,31 @@ def rates() -> Iterator[Rate]:
         lambda: _each(rsa.RSAPrivateNumbers.private_key, numbers[: KEYS // 5]),
     )
     how = "powers in eight lanes" if lanes.loop() is not None else "powers one by one: no IFMA"
-    yield Rate(f"validation of a key pair, 5 rounds ({how})", ours.rate)
-    yield Rate("plain gmpy2, 5 rounds and Lucas", plain.rate, _over(ours, plain), GOAL_GMPY2,
-               "ours, CPU")  # fmt: skip
-    yield Rate("cryptography, checked load", checked.rate, _over(ours, checked),
-               GOAL_CRYPTOGRAPHY, "ours, CPU")  # fmt: skip
+    name = f"validation of a key pair, 5 rounds ({how})"
+    ratio = _over(ours, plain)
+    rival = f"plain gmpy2, 5 rounds and Lucas ({plain.rate:.0f}/s)"
+    yield Figure.beside_another(
+        name, ours.rate, "key/s", ratio=ratio, least=GOAL_GMPY2, beside=rival
+    )
+    ratio = _over(ours, checked)
+    rival = f"cryptography, checked load ({checked.rate:.0f}/s)"
+    yield Figure.beside_another(
+        "the same", ours.rate, "key/s", ratio=ratio, least=GOAL_CRYPTOGRAPHY, beside=rival
+    )
     many = [keys[at % KEYS] for at in range(MANY)]
     one, two = _in_turn(lambda: _by_the_clock(many, 1), lambda: _by_the_clock(many, 2), turns=3)
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     busy = f"; busy machine, {load:.1f} wait for each core" if load > BUSY else ""
-    yield Rate(f"two processes, by the clock{busy}", two.rate, _over(two, one), GOAL_PROCESSES,
-               "one process")  # fmt: skip
+    name, ratio = f"validation by two processes, by the clock{busy}", _over(two, one)
+    yield Figure.beside_another(
+        name, two.rate, "key/s", ratio=ratio, least=GOAL_PROCESSES, beside="one process"
+    )
     alone, together = _in_turn(lambda: _by_cpu(many, 1), lambda: _by_cpu(many, 2), turns=3)
-    yield Rate("two processes, by their CPU on cores of their own", 2 * together.rate,
-               2 * _over(together, alone), GOAL_PROCESSES, "one process")  # fmt: skip
+    name, ratio = "the same, by their CPU on cores of their own", 2 * _over(together, alone)
+    rate = 2 * together.rate
+    yield Figure.beside_another(
+        name, rate, "key/s", ratio=ratio, least=GOAL_PROCESSES, beside="one process"
+    )
 
 
 @dataclass(frozen=True)
@@ -145,6 +142,5 @@ def _numbers(key: RsaKey) -> rsa.RSAPrivateNumbers:
 
 
 if __name__ == "__main__":
-    for rate in rates():
-        beside = "" if rate.ratio is None else f"  {rate.ratio:.2f} x ({rate.beside})"
-        print(f"{rate.name:60} {rate.keys_per_second:8.1f} keys/s{beside}  {rate.met or ''}")
+    for figure in figures():
+        print(figure)

@@ -11,7 +11,7 @@ import bz2
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ from fixtures.verdict import Verdict
 from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from suites.applet.tour import sequences, tour
 from suites.random_numbers.bench import timings
+from suites.rsa_keys import bench_batch_gcd, bench_battery, bench_validator
+from suites.timing.figure import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,19 +42,6 @@ KEY_PAIRS = 20
 SIGNATURES = 200
 PAIRS = 5_000
 MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure; ``ratio`` is to ``beside``, a public tool in the same run."""
-
-    name: str
-    value: float
-    unit: str
-    goal: str = ""
-    met: bool | None = None
-    ratio: float | None = None
-    beside: str = ""
 
 
 def measure() -> list[Figure]:
@@ -64,7 +53,10 @@ def measure() -> list[Figure]:
         figures += [*_pairs(bench), *_signature(bench), *_key_pair(bench), *_growth(bench)]
         figures += _round_trips("vpcd loopback", loopback_round_trips(bench.channel))
     figures += _through_the_daemon()
-    return [*figures, *_random_numbers()]
+    figures += _random_numbers()
+    for keys in (bench_validator, bench_battery, bench_batch_gcd):
+        figures += keys.figures()
+    return figures
 
 
 def bz2_seconds() -> float:
