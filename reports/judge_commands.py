@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
 from reports.key_commands import judge_keys
 from reports.ledger import canonical
@@ -17,6 +18,7 @@ from reports.timing_commands import judge_timing
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
+judge_app.command("applet")(judge_applet)
 judge_app.command("keys")(judge_keys)
 judge_app.command("timing")(judge_timing)
 
