@@ -18,7 +18,7 @@ from fixtures.targets.program import ProgramLink
 from fixtures.targets.wire import RENEW, RESET, TRANSMIT
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = "reference_impl.platform.lone_domain"
+PROGRAM = "reference_impl.platform.lone_card"
 SECONDS = 60.0  # for one answer; the machine may be busy
 ECHO = 0x40  # INS whose answer is its own data, under the status word in P1 P2
 

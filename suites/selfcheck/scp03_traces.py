@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.card.apdu import Command
-from fixtures.card.scp03 import StaticKeys
+from fixtures.card.scp03_keys import StaticKeys
 
 FILE = Path(__file__).with_name("scp03_traces.toml")
 

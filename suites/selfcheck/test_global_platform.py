@@ -51,7 +51,8 @@ from fixtures.card.global_platform_values import (
     system_parameters,
     tlv,
 )
-from fixtures.card.scp03 import LEVELS, Level, StaticKeys, decrypt
+from fixtures.card.scp03 import LEVELS, Level
+from fixtures.card.scp03_keys import StaticKeys, decrypt
 from suites.selfcheck.by_hand import STEADY
 from suites.selfcheck.scp03_traces import traces
 

@@ -27,10 +27,9 @@ from fixtures.card.scp03 import (
     CardNotAuthenticated,
     InitializeUpdateAnswer,
     Level,
-    StaticKeys,
     initialize_update,
-    key_check_value,
 )
+from fixtures.card.scp03_keys import StaticKeys, key_check_value
 from fixtures.card.secure_channel import ChannelRefused, SecureChannel
 from suites.selfcheck.lone_domain import Domain, LoneCard, lone_card
 from suites.selfcheck.test_scp03_yubikit import Pipe

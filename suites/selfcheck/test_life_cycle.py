@@ -17,7 +17,8 @@ from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.global_platform import get_status, set_status
 from fixtures.card.global_platform_answers import RegistryEntry, registry_entries
 from fixtures.card.global_platform_values import Kind, Privilege, Subset
-from fixtures.card.scp03 import Level, StaticKeys
+from fixtures.card.scp03 import Level
+from fixtures.card.scp03_keys import StaticKeys
 from fixtures.card.secure_channel import SecureChannel
 from suites.platform import life_cycle_model as model
 from suites.platform.life_cycle_model import Card, Thing

@@ -23,13 +23,11 @@ from fixtures.card.scp03 import (
     InitializeUpdateAnswer,
     Level,
     Session,
-    StaticKeys,
-    cmac,
-    encrypt,
     initialize_update,
     length_field,
     segments,
 )
+from fixtures.card.scp03_keys import StaticKeys, cmac, encrypt
 from fixtures.card.secure_channel import ChannelRefused, SecureChannel, class_of
 from suites.selfcheck.by_hand import STEADY
 from suites.selfcheck.lone_domain import ECHO, Domain, LoneCard, lone_card

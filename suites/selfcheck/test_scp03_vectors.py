@@ -13,14 +13,8 @@ from itertools import groupby
 import pytest
 
 from fixtures.card.apdu import Response
-from fixtures.card.scp03 import (
-    InitializeUpdateAnswer,
-    Level,
-    Session,
-    card_challenge,
-    initialize_update,
-    key_check_value,
-)
+from fixtures.card.scp03 import InitializeUpdateAnswer, Level, Session, initialize_update
+from fixtures.card.scp03_keys import card_challenge, key_check_value
 from suites.selfcheck.lone_domain import Domain, LoneCard, lone_card
 from suites.selfcheck.scp03_traces import Trace, command, traces
 

@@ -19,7 +19,7 @@ from yubikit.core.smartcard.scp import KeyRef, Scp03KeyParams, StaticKeys
 
 from fixtures.card.apdu import SW, Command
 from fixtures.card.scp03 import InitializeUpdateAnswer, Level, Session
-from fixtures.card.scp03 import StaticKeys as OurKeys
+from fixtures.card.scp03_keys import StaticKeys as OurKeys
 from suites.selfcheck.by_hand import STEADY
 from suites.selfcheck.lone_domain import ECHO, Domain, LoneCard, lone_card
 
