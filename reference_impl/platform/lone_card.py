@@ -23,13 +23,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
 from reference_impl.chip.drbg import RandomBytes
 from reference_impl.chip.media import MemoryMedium
-from reference_impl.chip.memory import Store
+from reference_impl.chip.memory import PowerLost, Store
 from reference_impl.platform.class_byte import ClassByte
 from reference_impl.platform.key_commands import (
     DELETE,
@@ -70,7 +71,8 @@ class LoneCard:
     def renew(self) -> None:
         """As configured, whatever has happened since."""
         self._domains.clear()
-        self._store = Store(MemoryMedium())
+        self._medium = MemoryMedium()
+        self._store = Store(self._medium)
         self._store.open()
         for aid, told in self.configuration["domains"].items():
             self._install(KeySets(self._store, bytes.fromhex(aid)), told)
@@ -89,7 +91,22 @@ class LoneCard:
 
     def reset(self) -> bytes:
         self._domains.clear()
+        self._medium.power_on()
+        self._store.open()
         return ATR
+
+    def pages_written(self, raw: bytes) -> int:
+        """By the command, undisturbed."""
+        before = self._medium.pages_written
+        self.transmit(raw)
+        return self._medium.pages_written - before
+
+    def transmit_and_cut(self, after: int, raw: bytes) -> None:
+        """The supply fails once ``after`` pages are written, at the end at the latest."""
+        self._medium.cut_after(after)
+        with suppress(PowerLost):
+            self.transmit(raw)
+        self._domains.clear()
 
     def transmit(self, raw: bytes) -> bytes:
         try:
@@ -165,6 +182,11 @@ def answered(card: LoneCard, kind: bytes, content: bytes) -> bytes:
         return b"A" + card.reset()
     if kind == b"T":
         return b"A" + card.transmit(content)
+    if kind == b"W":
+        return b"A" + card.pages_written(content).to_bytes(4, "big")
+    if kind == b"C":
+        card.transmit_and_cut(int.from_bytes(content[:4], "big"), content[4:])
+        return b"A"
     if kind == b"N":
         card.renew()
         return b"A"

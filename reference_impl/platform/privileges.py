@@ -57,7 +57,9 @@ def has(held: Privilege, asked: Privilege) -> bool:
     return held & asked == asked
 
 
-def consistent(held: Privilege) -> bool:
-    """Whether one application may hold all of this together."""
-    delegated = has(held, Privilege.DELEGATED_MANAGEMENT)
-    return not (delegated and any(has(held, other) for other in EXCLUSIVE))
+class PrivilegeRules:
+    """Which privileges one application may hold together (6.6.1)."""
+
+    def consistent(self, held: Privilege) -> bool:
+        delegated = has(held, Privilege.DELEGATED_MANAGEMENT)
+        return not (delegated and any(has(held, other) for other in EXCLUSIVE))

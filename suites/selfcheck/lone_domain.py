@@ -15,7 +15,7 @@ from pathlib import Path
 from fixtures.card.apdu import Command, Response
 from fixtures.card.secure_channel import class_of
 from fixtures.targets.program import ProgramLink
-from fixtures.targets.wire import RENEW, RESET, TRANSMIT
+from fixtures.targets.wire import CUT, RENEW, RESET, TRANSMIT, WRITES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "reference_impl.platform.lone_card"
@@ -51,6 +51,8 @@ class LoneCard:
     transmit: Callable[[bytes], bytes]
     reset: Callable[[], bytes]
     renew: Callable[[], bytes]  # back to its configuration
+    writes: Callable[[bytes], int]  # pages that a command writes
+    cut: Callable[[bytes, int], bytes]  # the power fails after so many of them
 
     def select(self, aid: bytes, number: int = 0) -> None:
         """A new application session on this logical channel."""
@@ -84,6 +86,8 @@ def lone_card(
             lambda command: link.request(TRANSMIT, command),
             lambda: link.request(RESET),
             lambda: link.request(RENEW),
+            lambda command: int.from_bytes(link.request(WRITES, command), "big"),
+            lambda command, after: link.request(CUT, after.to_bytes(4, "big") + command),
         )
     finally:
         link.close()

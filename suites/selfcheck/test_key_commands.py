@@ -244,6 +244,65 @@ def test_key_information_is_an_object_or_its_value_by_the_class(card: LoneCard):
     assert key_information(whole)[0] == KeyInformation(1, OLD, ((0x88, 16),))
 
 
+# --- power cuts ---------------------------------------------------------------------------------
+
+INTERRUPTED = {
+    "a new set": put_key_set(NEW, FRESH, KEYS),
+    "another set in place of the old one": put_key_set(NEW, FRESH, KEYS, replaces=OLD),
+    "a deleted set": delete_keys(version=OTHER),
+}
+
+
+@pytest.mark.parametrize("case", INTERRUPTED)
+def test_wherever_the_power_fails_all_keys_are_old_or_all_are_new(card: LoneCard, case: str):
+    def begin() -> bytes:
+        card.renew()
+        assert opened(card).send(put_key_set(OTHER, FRESH, KEYS)).ok
+        return bytes(opened(card).session.wrap(INTERRUPTED[case]))
+
+    pages = card.writes(begin())
+    after = shown(card)
+    assert pages > 0
+    card.renew()
+    assert opened(card).send(put_key_set(OTHER, FRESH, KEYS)).ok
+    before = shown(card)
+    for page in range(pages + 1):
+        card.cut(begin(), page)
+        card.reset()
+        assert shown(card) == (after if page == pages else before)
+
+
+def shown(card: LoneCard) -> list[KeyInformation]:
+    """All keys, seen through whichever set opens the domain; each set must open it."""
+    seen = []
+    for version, keys in ((OLD, KEYS), (NEW, FRESH), (OTHER, FRESH)):
+        try:
+            channel = opened(card, keys, version)
+        except ChannelRefused:
+            continue
+        seen.append(key_information(channel.send(get_data(0xE0)).data))
+    assert seen
+    assert all(each == seen[0] for each in seen)
+    assert {key.version for key in seen[0]} == {key.version for each in seen for key in each}
+    return [*seen[0]]
+
+
+def test_wherever_the_power_fails_no_challenge_comes_again(card: LoneCard):
+    """The counter is written before the answer exists: a cut may waste a number, not repeat one."""
+    sent = bytes(initialize_update(OLD, bytes(8)))
+    card.select(ISD)
+    pages = card.writes(sent)
+    assert pages > 0
+    last = counter(card) or 0
+    for page in [*range(pages + 1)] * 3:
+        card.select(ISD)
+        card.cut(sent, page)
+        card.reset()
+        now = counter(card) or 0
+        assert now == last + (2 if page == pages else 1)
+        last = now
+
+
 # --- yubikit ------------------------------------------------------------------------------------
 
 
