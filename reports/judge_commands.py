@@ -12,6 +12,7 @@ from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
 from reports.key_commands import judge_keys
 from reports.ledger import canonical
+from reports.moduli_commands import judge_moduli
 from reports.options import Json
 from reports.progress import shown
 from reports.timing_commands import judge_timing
@@ -20,6 +21,7 @@ from reports.verdicts import STATUS, ExitStatus
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
 judge_app.command("applet")(judge_applet)
 judge_app.command("keys")(judge_keys)
+judge_app.command("moduli")(judge_moduli)
 judge_app.command("timing")(judge_timing)
 
 
