@@ -2,6 +2,7 @@
 
 from reference_impl.faults import (
     applet,
+    capacity,
     chip,
     key_structure,
     keys,
@@ -19,6 +20,7 @@ from reference_impl.faults.registry import Fault, catalogue, planted
 __all__ = [
     "Fault",
     "applet",
+    "capacity",
     "catalogue",
     "chip",
     "key_structure",

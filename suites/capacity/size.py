@@ -126,8 +126,9 @@ def _not_loadable(size: Size) -> str:
     short = [one for one in size.loadings if not one.fits]
     if not short:
         return ""
-    levels = ", ".join(str(one.channel) for one in short)
-    return f"; more than 256 LOAD blocks, so that it cannot be loaded, at {levels}"
+    all_of_them = len(short) == len(size.loadings)
+    levels = "any level" if all_of_them else ", ".join(str(one.channel) for one in short)
+    return f"; more than 256 LOAD blocks, so that it cannot be loaded, at {levels} of SCP03"
 
 
 def judge_deck_value(size: Size, stage: Stage) -> Finding:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Damage = Callable[[str, str, str], CatalogueError]
 
-MOST_PLANNED = 159  # lower it with every requirement that becomes automated; it never grows
+MOST_PLANNED = 155  # lower it with every requirement that becomes automated; it never grows
 FROM_THE_DECK = 172
 FROM_PUBLIC_FACTS = 23
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -108,9 +108,9 @@ def test_security_components_are_named_as_in_part_2() -> None:
 def test_which_of_the_automated_are_not_mandatory() -> None:
     levels = {name: RECORDS[name].level for name in CATALOGUE.automated}
     conditional = {name for name, level in levels.items() if level is Level.CONDITIONAL}
-    assert conditional == {"JPKI-REAL-01"}
+    assert conditional == {"JPKI-REAL-01", "REQ-6-4-d"}
     informative = {name for name, level in levels.items() if level is Level.INFORMATIVE}
-    assert informative == {"REQ-1-1-c"}
+    assert informative == {"REQ-1-1-c", "REQ-6-4-b", "REQ-6-4-c"}
 
 
 def test_what_automated_requirements_need_is_asked_for_now() -> None:

@@ -87,7 +87,7 @@ def test_head_room_and_levels_at_which_it_cannot_be_loaded_are_told():
     first, second, *_ = judge_size(Size("x", 61_181, 61_181), Stage.PRODUCT, None, TODAY)
     assert first.reason == (
         "61,181 bytes, head-room 4,355; more than 256 LOAD blocks, so that it cannot be loaded, at "
-        "03 S8, 13 S8, 33 S8, 01 S16, 03 S16, 11 S16, 13 S16, 33 S16"
+        "03 S8, 13 S8, 33 S8, 01 S16, 03 S16, 11 S16, 13 S16, 33 S16 of SCP03"
     )
     assert second.reason == "61,181 bytes, head-room 4,355"
 

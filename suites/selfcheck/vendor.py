@@ -22,6 +22,7 @@ PORTS = (
     "rng.replay",
     "timing.breakdown",
     "timing.presets",
+    "applet.image",
     "key.private_view",
 )
 
