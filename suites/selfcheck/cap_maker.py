@@ -34,6 +34,10 @@ class Cap:
     descriptor: int = 3_000
     debug: int = 9_000
     export: int = 0
+    pool: int = 402
+    classes: int = 150
+    statics: int = 10
+    references: int = 120
     minor: int = 2
     package: str = "D392F00026010000"
     applets: tuple[str, ...] = ("D392F000260100000001",)
@@ -49,7 +53,8 @@ class Cap:
             + lv(bytes.fromhex(self.package)) + named,
             4: bytes((len(self.imports),))
             + b"".join(b"\x06\x01" + lv(bytes.fromhex(aid)) for aid in self.imports),
-            5: bytes(402), 6: bytes(150), 7: bytes(self.method), 8: bytes(10), 9: bytes(120),
+            5: bytes(self.pool), 6: bytes(self.classes), 7: bytes(self.method),
+            8: bytes(self.statics), 9: bytes(self.references),
             10: bytes(self.export), 11: bytes(self.descriptor), 12: bytes(self.debug),
         }  # fmt: skip
         if self.applets:

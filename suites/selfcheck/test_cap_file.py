@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from suites.capacity.cap_file import CapError, Form, Package, Tag
 from suites.capacity.containers import read_cap
+from suites.capacity.load_blocks import Channel, loading
 from suites.capacity.size import size_of
 from suites.selfcheck.cap_maker import Cap, load_file, u2
 
@@ -86,6 +87,47 @@ def test_names_of_components_are_in_any_case():
 def test_a_load_file_above_64_kb_has_a_longer_length_field():
     large = replace(CAP, method=40_000, export=28_000)
     assert size_of("x", read_cap(load_file(large.in_a_row(12)))).load > 65_536
+
+
+FRAMEWORK_OF_FIVE = (
+    "A0000000620001", "A0000000620101", "A00000015100", "A0000000620201", "A0000000620102",
+)  # fmt: skip
+PUBLISHED = {
+    "of GPShell": (
+        Cap(
+            minor=1, package="A00000030800001000", applets=("A000000308000010000100",),
+            imports=FRAMEWORK_OF_FIVE, pool=0x5C2, classes=0x295, method=0x40B9, statics=0x2C4,
+            references=0x8B2, descriptor=0x13D7, debug=0,
+        ),
+        (), 0x68EE, None,
+    ),
+    "of an installer on a phone": (
+        Cap(
+            minor=2, package="53746174757357616C6C6574", name="im/status/wallet",
+            applets=("53746174757357616C6C6574417070",), imports=FRAMEWORK_OF_FIVE[:2] * 2,
+            pool=0x2B6, classes=0x40, method=0x1581, statics=0x15D, references=0x301,
+            descriptor=0x6EB, debug=0x372C,
+        ),
+        (11, 12), 0x1D74, 31,
+    ),
+}  # fmt: skip
+"""Load files whose LOAD commands are published (trace configure_gpshell_log of GlobalPlatform's
+GPShell; test LoadTest of status-im's applet installer): the sizes in their Directories, what was
+left out, the length in their C4, and the number of commands at 247 bytes each, where it is told.
+The first loader sends Descriptor, the second does not."""
+
+
+@pytest.mark.parametrize("trace", PUBLISHED)
+def test_load_files_of_other_programs_come_to_the_same_length(trace: str):
+    cap, left_out, length, commands = PUBLISHED[trace]
+    row = cap.in_a_row(*left_out)
+    found = size_of("x", read_cap(load_file(row)))
+    assert found.load == len(row) == length
+    descriptor_too = 11 not in left_out
+    archived = size_of("x", read_cap(cap.archive()), descriptor=descriptor_too)
+    assert archived.load == length
+    if commands is not None:
+        assert loading(Channel(0x01), length).blocks == commands
 
 
 # --- bad input ----------------------------------------------------------------------------
