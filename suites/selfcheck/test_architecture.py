@@ -30,6 +30,7 @@ PURE_JUDGES = (
     "suites/selfcheck/trace.py",
     *(f"suites/rsa_keys/{name}.py" for name in PURE_OF_KEYS.split()),
     *(f"suites/timing/{name}.py" for name in PURE_OF_TIMES.split()),
+    *(f"suites/capacity/{name}.py" for name in ("cap_file", "containers", "load_blocks")),
     "reports/verdicts.py",
     "fixtures/verdict.py",
 )
