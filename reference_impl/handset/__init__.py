@@ -1,0 +1,1 @@
+"""The phone: what stands between its apps and the secure element."""

@@ -1,0 +1,1 @@
+"""Which app may talk to which application of the secure element, judged from outside."""
