@@ -1,0 +1,90 @@
+"""A card in a field and nothing around it, as a program; and an application that is easily judged.
+
+Frames in and out are bytes on standard input and output: requests of a 32-bit length, a kind and
+a content. ``N``: the field goes and comes. ``T``: 8 bytes of the tick at which a frame ends, one of
+how many bits of its last byte count, the frame; answered with the same of the card's answer (the
+tick at which it begins), or with nothing.
+
+The application takes ``size`` (2 bytes), ``work`` (4 bytes, in ticks) and a payload, and answers
+with how many commands it has executed (4 bytes) and the payload again and again, up to ``size``.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from reference_impl.contactless.frames import Frame
+from reference_impl.contactless.picc_a import AnswerToSelect, PiccA
+from reference_impl.contactless.picc_b import AnswerToRequest, PiccB
+from reference_impl.contactless.picc_blocks import Worked
+
+HEAD = struct.Struct(">QB")
+ORDER = struct.Struct(">HI")
+
+
+@dataclass
+class Counting:
+    """The application."""
+
+    executed: int = 0
+
+    def __call__(self, command: bytes) -> Worked:
+        self.executed += 1
+        if len(command) < ORDER.size:
+            return Worked(command)
+        size, work = ORDER.unpack_from(command)
+        payload = command[ORDER.size :] or b"\x00"
+        return Worked(self.executed.to_bytes(4, "big") + (payload * (size + 1))[:size], work)
+
+
+def card(asked: dict[str, object]) -> PiccA | PiccB:
+    """A card by its description: ``type``, ``uid``, and fields of ATS or ATQB, bytes as hex."""
+    told = {k: bytes.fromhex(v) if k in BYTES else v for k, v in asked.items()}  # type: ignore[arg-type]
+    kind, uid, seed = told.pop("type"), told.pop("uid", b""), told.pop("seed", 1)
+    chance = random.Random(str(seed))
+    if kind == "A":
+        ats = AnswerToSelect(**told)  # type: ignore[arg-type]
+        return PiccA(identifiers(uid, chance), Counting(), ats)
+    atqb = AnswerToRequest(**told)  # type: ignore[arg-type]
+    pupis = identifiers(uid, chance)
+    return PiccB(pupis, lambda slots: chance.randint(1, slots), Counting(), atqb)
+
+
+BYTES = ("uid", "historical", "application_data")
+
+
+def identifiers(fixed: object, chance: random.Random) -> Callable[[], bytes]:
+    """Always the same, or a random one of a phone: 08 and three bytes more."""
+    if isinstance(fixed, bytes) and fixed:
+        return lambda: fixed
+    return lambda: b"\x08" + chance.randbytes(3)
+
+
+def answer(device: PiccA | PiccB, kind: bytes, content: bytes) -> bytes:
+    if kind == b"N":
+        device.field_off()
+        device.field_on()
+        return b""
+    now, last_bits = HEAD.unpack_from(content)
+    told = device.received(Frame(content[HEAD.size :], last_bits), now)
+    if told is None:
+        return b""
+    return HEAD.pack(told.at, told.frame.last_bits) + told.frame.data
+
+
+def serve(device: PiccA | PiccB, requests: BinaryIO, answers: BinaryIO) -> None:
+    while len(head := requests.read(4)) == 4:
+        body = requests.read(int.from_bytes(head, "big"))
+        told = b"A" + answer(device, body[:1], body[1:])
+        answers.write(len(told).to_bytes(4, "big") + told)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(card(json.loads(sys.argv[1])), sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,96 @@
+"""A contactless card, and a reader, of the reference, each in a process of its own: frames only."""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fixtures.targets.program import ProgramLink
+from suites.contactless.crc import closed, content
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = "reference_impl.contactless.lone_card"
+SECONDS = 60.0  # for one answer; the machine may be busy
+HEAD = struct.Struct(">QB")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer: its bytes, the bits of the last one, and how long after the question it began."""
+
+    data: bytes
+    last_bits: int
+    delay: int
+
+
+@dataclass
+class LoneCard:
+    """A card in a field; ``now`` is the tester's clock in ticks of 1/fc."""
+
+    link: ProgramLink = field(repr=False)
+    kind: str  # A or B
+    now: int = 0
+
+    def field_reset(self) -> None:
+        self.link.request(b"N")
+
+    def raw(self, data: bytes, last_bits: int = 8) -> Heard | None:
+        """The frame just as it is."""
+        told = self.link.request(b"T", HEAD.pack(self.now, last_bits) + data)
+        if not told:
+            return None
+        at, bits = HEAD.unpack_from(told)
+        heard = Heard(told[HEAD.size :], bits, at - self.now)
+        self.now = at
+        return heard
+
+    def ask(self, data: bytes) -> bytes | None:
+        """A frame with its CRC, and the answer without."""
+        heard = self.raw(closed(self.kind, data))
+        if heard is None:
+            return None
+        told = content(self.kind, heard.data)
+        assert told is not None, f"the CRC of {heard.data.hex()} is wrong"
+        return told
+
+    def order(self, size: int, payload: bytes, work: int = 0) -> bytes:
+        """A command of the application: ``size`` bytes of the payload, after so much work."""
+        return struct.pack(">HI", size, work) + payload
+
+
+@contextmanager
+def lone_card(kind: str, **described: object) -> Iterator[LoneCard]:
+    """A card of type A or B by fields of its ATS or ATQB, just come into the field."""
+    argv = [sys.executable, "-m", PROGRAM, json.dumps({"type": kind, **described})]
+    link = ProgramLink(argv, SECONDS, ROOT, "the lone contactless card")
+    try:
+        card = LoneCard(link, kind)
+        card.field_reset()
+        yield card
+    finally:
+        link.close()
+
+
+def into_protocol(card: LoneCard, fsdi: int = 8, cid: int = 0) -> None:
+    """The card is taken into the protocol, by whatever identifier it shows."""
+    card.field_reset()
+    if card.kind == "B":
+        atqb = card.ask(bytes.fromhex("050000"))
+        assert atqb is not None
+        told = card.ask(b"\x1d" + atqb[1:5] + bytes((0x00, fsdi, 0x01, cid)))
+        assert told == bytes((cid,))
+        return
+    assert card.raw(b"\x26", 7) is not None
+    for level in (0x93, 0x95, 0x97):
+        shown = card.raw(bytes((level, 0x20)))
+        assert shown is not None
+        sak = card.ask(bytes((level, 0x70)) + shown.data)
+        assert sak is not None
+        if not sak[0] & 0x04:
+            break
+    assert card.ask(bytes((0xE0, fsdi << 4 | cid))) is not None
