@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.bench import PORTS
 from fixtures.ics.statement import REFERENCE_STATEMENT, load_statement
 from fixtures.outcome import BenchError
-from fixtures.targets.deadline import deadlined
-from fixtures.targets.port import AccessPath, DiagnosticLog, PowerSwitch, Renewable
+from fixtures.targets.deadline import MIXINS, deadlined
+from fixtures.targets.port import (
+    AccessPath,
+    Clock,
+    DiagnosticLog,
+    NoiseSwitch,
+    PowerSwitch,
+    PrivateKeyParts,
+    PrivateKeyView,
+    RandomTape,
+    Renewable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +90,57 @@ def test_only_the_ports_that_are_there_are_offered():
     with opened(Card()) as target:
         offered = [isinstance(target, port) for port in (Renewable, PowerSwitch, DiagnosticLog)]
     assert offered == [True, False, False]
+
+
+def test_every_port_a_statement_can_claim_has_a_deadline():
+    assert {port for port, _ in PORTS.values()} | {Clock} == set(MIXINS)
+
+
+@pytest.mark.parametrize("port", MIXINS)
+def test_a_deadline_offers_every_method_of_its_port(port: type):
+    methods = {name for name in vars(port) if not name.startswith("_")}
+    assert methods
+    assert methods <= set(vars(MIXINS[port]))
+
+
+class TestSpecimen(Card):
+    """In test mode: it tells its keys, and its random numbers can be recorded, replayed, spoilt."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: list[object] = []
+
+    def fail_noise(self, kind: str | None, /) -> None:
+        self.threads.add(threading.get_ident())
+        self.called.append(kind)
+
+    def record_random(self) -> None:
+        self.called.append("record")
+
+    def recorded_random(self) -> bytes:
+        return b"tape"
+
+    def replay_random(self, tape: bytes | None, /) -> None:
+        self.called.append(tape)
+
+    def private_key(self, file: int, /) -> PrivateKeyParts | None:
+        return PrivateKeyParts(n=file, e=3, d=1, p=1, q=1)
+
+
+def test_the_ports_of_test_mode_pass_through():
+    card = TestSpecimen()
+    with opened(card) as target:
+        for port in (NoiseSwitch, RandomTape, PrivateKeyView):
+            assert isinstance(target, port)
+        target.fail_noise("stuck at 0")
+        target.record_random()
+        assert target.recorded_random() == b"tape"
+        target.replay_random(b"again")
+        assert target.private_key(0x17).n == 0x17
+    assert card.called == ["stuck at 0", "record", b"again"]
+    assert threading.get_ident() not in card.threads
 
 
 def test_the_limits_of_the_link_are_passed_on():
