@@ -10,9 +10,10 @@ from fixtures.card.jpki import EF
 from fixtures.effort import Effort
 from fixtures.outcome import Inconclusive
 from fixtures.targets.port import PrivateKeyParts
-from fixtures.verdict import Finding, Findings, Verdict
-from suites.rsa_keys.harvest import finding, public_key
-from suites.rsa_keys.key import Remark, RsaKey
+from fixtures.verdict import Findings
+from suites.rsa_keys.harvest import public_key
+from suites.rsa_keys.key import RsaKey
+from suites.rsa_keys.remarked import Remarked
 from suites.rsa_keys.signature_judge import (
     Signed,
     digest_info,
@@ -25,7 +26,6 @@ EXACT = "JPKI-SIG-01"
 MANY = {"distilled": 256, "quick": 500, "full": 5_000}  # signatures
 TWICE = 16  # of them are made twice
 SHORT = {"distilled": 2, "quick": 4, "full": 20}  # signatures with a zero in front
-MOST_SHOWN = 10  # remarks
 
 
 class Signer:
@@ -45,12 +45,6 @@ class Signer:
         return Signed(data, answer.data)
 
 
-def note(findings: Findings, remarks: list[Remark], subject: str) -> None:
-    findings += [finding(EXACT, remark) for remark in remarks[:MOST_SHOWN]]
-    if not remarks:
-        findings.append(Finding(EXACT, Verdict.PASS, subject=subject))
-
-
 @pytest.mark.requirement(EXACT)
 @pytest.mark.needs("pin.auth", "key.generate")
 def test_many_signatures_are_right_and_repeatable(
@@ -58,13 +52,13 @@ def test_many_signatures_are_right_and_repeatable(
 ):
     """Whatever goes wrong now and then; a wrong half of a computation gives the key away."""
     signer = Signer(bench)
-    remarks: list[Remark] = []
+    found = Remarked(findings, EXACT)
     for n in range(count := MANY[effort.name]):
         signed = signer.sign(digest_info(b"document %d of seed %d" % (n, seed)))
-        remarks += judge_signature(signer.key, signed)
+        found.note(judge_signature(signer.key, signed))
         if n < TWICE:
-            remarks += judge_determinism(signer.key, signed, signer.sign(signed.data))
-    note(findings, remarks, f"{count} signatures")
+            found.note(judge_determinism(signer.key, signed, signer.sign(signed.data)))
+    found.end(f"{count} signatures")
 
 
 @pytest.mark.requirement(EXACT)
@@ -73,10 +67,10 @@ def test_a_short_number_is_filled_up_in_front(bench: Bench, effort: Effort, find
     """Digests chosen with the private key, so that the signature begins with a zero."""
     signer = Signer(bench)
     private = bench.private_key(EF.USER_KEY)
-    remarks: list[Remark] = []
+    found = Remarked(findings, EXACT)
     for data in with_short_signatures(private, SHORT[effort.name]):
-        remarks += judge_signature(signer.key, signer.sign(data))
-    note(findings, remarks, "signatures with a zero in front")
+        found.note(judge_signature(signer.key, signer.sign(data)))
+    found.end("signatures with a zero in front")
 
 
 def with_short_signatures(key: PrivateKeyParts, count: int) -> list[bytes]:
