@@ -12,6 +12,7 @@ from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
 from reference_impl.handset.cts_applet import CtsApplet
 from reference_impl.platform import tlv
 from reference_impl.platform.ara_m import ARA_M_AID, AraM
+from reference_impl.platform.class_byte import ClassByte
 
 MANAGE_CHANNEL = 0x70
 CHANNEL_NOT_SUPPORTED, NO_MORE_CHANNELS, LAST_NOT_FOUND = 0x6881, 0x6A81, 0x6A82
@@ -46,9 +47,9 @@ class LoneElement:
     def _answer(self, command: Command, number: int) -> Response:
         if number not in self._open:
             return Response(CHANNEL_NOT_SUPPORTED)
-        if command.cla & 0x80 == 0 and command.ins == MANAGE_CHANNEL:
+        if interindustry(command.cla) and command.ins == MANAGE_CHANNEL:
             return self._manage(command)
-        if command.cla & 0x80 == 0 and command.ins == INS.SELECT and command.p1 == 0x04:
+        if interindustry(command.cla) and command.ins == INS.SELECT and command.p1 == 0x04:
             return self._select(command, number)
         selected = self._open[number]
         if selected is None:
@@ -102,6 +103,12 @@ class LoneElement:
         if aid is None:
             raise Refused(SW.FILE_NOT_FOUND)
         return aid
+
+
+def interindustry(cla: int) -> bool:
+    """Classes that ISO/IEC 7816-4 defines; test applets take others too, but they are no card's."""
+    found = ClassByte.parse(cla)
+    return found is not None and not found.proprietary
 
 
 def channel_of(cla: int) -> int:

@@ -5,7 +5,8 @@
 configuration (bytes in hex; all but "apps" may be missing)::
 
     {"apps": {"<name>": {"certificates": [], "hashes": [], "privileged": false}},
-     "readers": {"eSE1": {"names": ["<AID>"], "default": "<AID>", "channels": 20, "ara": true}},
+     "readers": {"eSE1": {"names": ["<AID>"], "default": "<AID>", "channels": 20, "ara": true,
+                          "entitled": true}},
      "open_to_all": false}
 
 A request is ``{"do": "<method of Phone>", …}``, its answer ``{"is": …}``, or ``{"raises": …}`` with
@@ -106,7 +107,12 @@ class Phone:
     def _element(self, told: dict[str, Any]) -> LoneElement:
         store = Store(MemoryMedium())
         store.open()
-        ara = self.part(AraM)(store, System(), self.part(RuleCoding)(), lambda: True)
+        rights = told.get("entitled", True)
+
+        def entitled() -> bool:
+            return bool(rights)
+
+        ara = self.part(AraM)(store, System(), self.part(RuleCoding)(), entitled)
         ara.install()
         names = tuple(bytes.fromhex(aid) for aid in told.get("names", ()))
         default = bytes.fromhex(told["default"]) if "default" in told else None
