@@ -174,6 +174,31 @@ def test_times_without_any_spread_that_differ_are_a_leak():
     assert judged(np.full(COUNT, 0.06), classes())["means"].verdict is Verdict.PASS
 
 
+def test_a_second_half_of_one_class_is_no_traceback():
+    found = leakage.judge_leakage(Series("sign", noise(count=800)), ["A", "B"] * 200 + ["B"] * 400)
+    assert {one.verdict for one in found} <= {Verdict.PASS, Verdict.INCONCLUSIVE}
+    assert found[-1].verdict is Verdict.INCONCLUSIVE
+
+
+def shuffled(*halves: tuple[int, int]) -> NDArray[np.int64]:
+    """So many of each class in each half, in random order."""
+    generator = np.random.default_rng(6)
+    return np.concatenate([generator.permutation([0] * a + [1] * b) for a, b in halves])
+
+
+def test_a_class_that_is_rare_in_one_half_decides_nothing():
+    """Whatever is seen in the first half, too little can be confirmed in the second."""
+    found = judged(noise(count=220), shuffled((61, 49), (55, 55)))
+    few = found["sign"]
+    assert (few.verdict, few.statistic, few.bound) == (Verdict.INCONCLUSIVE, 49, 50)
+    assert "49 times of a class, at least 50 are needed in each half" in few.reason
+    assert "means" not in found
+
+
+def test_fifty_times_of_a_class_in_each_half_are_enough():
+    assert "means" in judged(noise(count=200), shuffled((50, 50), (50, 50)))
+
+
 def test_few_times_decide_nothing_and_other_classes_are_refused():
     few = leakage.judge_leakage(Series("sign", noise()[:150]), ["a", "b"] * 75)
     assert [one.verdict for one in few] == [Verdict.INCONCLUSIVE]

@@ -20,6 +20,7 @@ No requirement of the deck asks for it, so the findings carry the name LEAKAGE.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     Statistic = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 REQUIREMENT = "LEAKAGE"
-LEAST = 100  # times of each class; t is taken for normal
+LEAST = 100  # times of each class, half of them in each half; t is taken for normal
 FEWEST_CROPPED = 50  # times of each class that a crop must leave
 CROPS = 100
 EACH = 2 * NormalDist().cdf(-ALARM)  # that a statistic alarms without a leak
@@ -100,14 +101,28 @@ def judge_leakage(
     if len(names) != 2 or len(classes) != len(series):
         raise ValueError(f"{series.subject}: two classes are compared, one name for each time")
     second = np.array([name == names[1] for name in classes])
-    few = int(min(second.sum(), (~second).sum()))
-    if few < LEAST:
-        lack = f"insufficient data: {few} times of a class, at least {LEAST} are needed"
-        return [Finding(requirement, Verdict.INCONCLUSIVE, lack, series.subject, few, LEAST)]
+    short = _too_few(series, second, LEAST, requirement)
+    if short is not None:
+        return [short]
     mixed = _interleaved(series, second, requirement)
     if mixed.verdict is not Verdict.PASS:
         return [mixed]
+    for half in _halves(len(series)):  # each is to confirm an alarm
+        short = _too_few(series, second[half], LEAST // 2, requirement)
+        if short is not None:
+            return [mixed, replace(short, reason=f"{short.reason} in each half")]
     return [mixed, *(_confirmed(series, second, *one, requirement) for one in _statistics(series))]
+
+
+def _too_few(
+    series: Series, second: NDArray[np.bool_], least: int, requirement: str
+) -> Finding | None:
+    """The finding where a class has less."""
+    few = int(min(second.sum(), (~second).sum()))
+    if few >= least:
+        return None
+    lack = f"insufficient data: {few} times of a class, at least {least} are needed"
+    return Finding(requirement, Verdict.INCONCLUSIVE, lack, series.subject, few, least)
 
 
 def judge_covariate(
