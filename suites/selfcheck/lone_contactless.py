@@ -94,3 +94,76 @@ def into_protocol(card: LoneCard, fsdi: int = 8, cid: int = 0) -> None:
         if not sak[0] & 0x04:
             break
     assert card.ask(bytes((0xE0, fsdi << 4 | cid))) is not None
+
+
+# --- the reader ----------------------------------------------------------------------------
+
+READER = "reference_impl.contactless.lone_reader"
+SENT = struct.Struct(">QB")
+NOWHERE = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A frame of the reader, and how long it waits for the beginning of an answer."""
+
+    data: bytes
+    last_bits: int
+    patience: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of what was begun."""
+
+    result: bytes
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The reader has given the card up."""
+
+    why: str
+
+
+@dataclass
+class LoneReader:
+    """A reader of type A or B."""
+
+    link: ProgramLink = field(repr=False)
+    kind: str
+
+    def begin(self, word: str, content: bytes = b"") -> Sent | Done | Lost:
+        return self._next(b"G", word.encode() + b" " + content)
+
+    def hear(
+        self, data: bytes | None, last_bits: int = 8, collision: int = NOWHERE
+    ) -> Sent | Done | Lost:
+        """A frame just as it is, or silence."""
+        if data is None:
+            return self._next(b"H", b"")
+        return self._next(b"H", struct.pack(">BH", last_bits, collision) + data)
+
+    def told(self, data: bytes) -> Sent | Done | Lost:
+        """A frame with its CRC."""
+        return self.hear(closed(self.kind, data))
+
+    def _next(self, kind: bytes, content: bytes) -> Sent | Done | Lost:
+        told = self.link.request(kind, content)
+        if told[:1] == b"D":
+            return Done(told[1:])
+        if told[:1] == b"L":
+            return Lost(told[1:].decode())
+        patience, bits = SENT.unpack_from(told, 1)
+        return Sent(told[1 + SENT.size :], bits, patience)
+
+
+@contextmanager
+def lone_reader(kind: str, **described: object) -> Iterator[LoneReader]:
+    """A reader of one type, with its FSDI, CID and so on."""
+    argv = [sys.executable, "-m", READER, json.dumps({"type": kind, **described})]
+    link = ProgramLink(argv, SECONDS, ROOT, "the lone reader")
+    try:
+        yield LoneReader(link, kind)
+    finally:
+        link.close()

@@ -1,0 +1,119 @@
+"""A reader and nothing around it, as a program: what it sends comes out, what it hears goes in.
+
+Requests as those of ``lone_card.py``. ``G`` and a word begin something: ``select`` (the field goes
+and comes, a card is found and activated), ``exchange`` and a command, ``deselect``, ``halt``.
+``H``: what the reader hears; one byte of the bits of the last byte, two of where a collision was
+(FFFF: nowhere), the frame; nothing at all for silence. Both are answered with what comes next:
+``S``, 8 bytes of patience in ticks, one of last bits, a frame to send; or ``D`` and a result; or
+``L`` and why the link is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import BinaryIO, TypeVar
+
+from reference_impl.contactless.frames import Frame
+from reference_impl.contactless.pcd_a import Heard, PcdA, Send
+from reference_impl.contactless.pcd_b import PcdB
+from reference_impl.contactless.pcd_blocks import Ask, LinkLost, PcdBlocks
+
+SENT = struct.Struct(">QB")
+HEARD = struct.Struct(">BH")
+NOWHERE = 0xFFFF
+
+T = TypeVar("T")
+Script = Generator[Send, Heard | None, bytes]
+
+
+@dataclass
+class LoneReader:
+    """One reader, of one type."""
+
+    rules: PcdA | PcdB
+    blocks: PcdBlocks | None = None
+    _script: Script | None = field(default=None, init=False)
+
+    def begin(self, word: str, content: bytes) -> bytes:
+        scripts = {
+            "select": self.selected, "exchange": lambda: self.exchanged(content),
+            "deselect": self.deselected,
+        }  # fmt: skip
+        self._script = scripts[word]()
+        return self.go_on(None)
+
+    def go_on(self, heard: Heard | None) -> bytes:
+        if self._script is None:
+            return b"Lnothing was begun"
+        try:
+            send = self._script.send(heard)
+        except StopIteration as done:
+            self._script = None
+            result: bytes = done.value
+            return b"D" + result
+        except LinkLost as lost:
+            self._script = None
+            return b"L" + str(lost).encode()
+        return b"S" + SENT.pack(send.wait, send.frame.last_bits) + send.frame.data
+
+    def selected(self) -> Script:
+        """The identifier of the card."""
+        if isinstance(self.rules, PcdA):
+            card = yield from self.rules.select()
+            self.blocks = yield from self.rules.activate(card)
+            return card.uid
+        found = yield from self.rules.find()
+        self.blocks = yield from self.rules.activate(found)
+        return found.pupi
+
+    def exchanged(self, command: bytes) -> Script:
+        if self.blocks is None:
+            raise LinkLost("no card is activated")
+        return (yield from self.framed(self.blocks.exchange(command)))
+
+    def deselected(self) -> Script:
+        if self.blocks is None:
+            raise LinkLost("no card is activated")
+        confirmed = yield from self.framed(self.blocks.deselect())
+        return bytes((confirmed,))
+
+    def framed(self, talk: Generator[Ask, bytes | None, T]) -> Generator[Send, Heard | None, T]:
+        """Contents as frames with their CRC."""
+        content = None
+        while True:
+            try:
+                ask = talk.send(content)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            heard = yield Send(Frame(self.rules.crc.sealed(ask.data)), ask.wait)
+            content = self.rules.opened(heard)
+
+
+def answer(reader: LoneReader, kind: bytes, content: bytes) -> bytes:
+    if kind == b"G":
+        word, _, rest = content.partition(b" ")
+        return reader.begin(word.decode(), rest)
+    if not content:
+        return reader.go_on(None)
+    bits, collision = HEARD.unpack_from(content)
+    frame = Frame(content[HEARD.size :], bits)
+    return reader.go_on(Heard(frame, None if collision == NOWHERE else collision))
+
+
+def serve(reader: LoneReader, requests: BinaryIO, answers: BinaryIO) -> None:
+    while len(head := requests.read(4)) == 4:
+        body = requests.read(int.from_bytes(head, "big"))
+        told = b"A" + answer(reader, body[:1], body[1:])
+        answers.write(len(told).to_bytes(4, "big") + told)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    kinds: dict[str, type[PcdA] | type[PcdB]] = {"A": PcdA, "B": PcdB}
+    serve(LoneReader(kinds[asked.pop("type")](**asked)), sys.stdin.buffer, sys.stdout.buffer)
