@@ -168,6 +168,21 @@ def test_classes_one_after_the_other_decide_nothing():
     assert {one.verdict for one in mixed.values()} == {Verdict.PASS}
 
 
+def test_classes_in_turn_decide_nothing():
+    """A clock that ticks 1 ms late every second time would be taken for a leak of two classes."""
+    turn = np.arange(COUNT) % 2
+    disturbance = 1 * MS * turn
+    found = judged(noise() + disturbance, turn)
+    assert [one.verdict for one in found.values()] == [Verdict.INCONCLUSIVE]
+    order = found["order of the classes"]
+    assert order.statistic is not None
+    assert order.bound is not None
+    assert order.statistic > order.bound > 0
+    assert "random order; a disturbance that alternates" in order.reason
+    mixed = judged(noise() + disturbance, classes())
+    assert {one.verdict for one in mixed.values()} == {Verdict.PASS}
+
+
 def test_times_without_any_spread_that_differ_are_a_leak():
     found = judged(np.where(classes() == 1, 0.061, 0.06), classes())
     assert found["means"].verdict is Verdict.FAIL
