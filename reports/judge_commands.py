@@ -14,6 +14,7 @@ from reports.key_commands import judge_keys
 from reports.ledger import canonical
 from reports.moduli_commands import judge_moduli
 from reports.options import Json
+from reports.position_commands import judge_positions
 from reports.progress import shown
 from reports.timing_commands import judge_timing
 from reports.verdicts import STATUS, ExitStatus
@@ -22,6 +23,7 @@ judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewh
 judge_app.command("applet")(judge_applet)
 judge_app.command("keys")(judge_keys)
 judge_app.command("moduli")(judge_moduli)
+judge_app.command("positions")(judge_positions)
 judge_app.command("timing")(judge_timing)
 
 

@@ -118,6 +118,11 @@ def fewest_trials(p: float, failures: int = 0, confidence: float = CONFIDENCE) -
     return many
 
 
+def acceptance(p: float, least: int, of: int) -> float:
+    """Probability that the rule "at least ``least`` of ``of``" accepts a true share of ``p``."""
+    return at_least(least, of, p)
+
+
 def holm(p_values: Sequence[float], level: float) -> list[bool]:
     """Which of several hypotheses are refuted, all together wrong in at most ``level`` of cases."""
     refuted = [False] * len(p_values)

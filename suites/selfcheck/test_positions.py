@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.contactless import proportions
+from suites.contactless import old_rule, proportions
+from suites.contactless.positions import (
+    CENTRE,
+    Grid,
+    Pair,
+    Position,
+    ResultClass,
+    Try,
+    cells_of,
+)
 from suites.contactless.proportions import (
     clopper_pearson,
     fewest_trials,
@@ -18,6 +28,7 @@ from suites.contactless.proportions import (
     upper,
     wilson,
 )
+from suites.selfcheck.test_architecture import IMPURE, imports
 
 
 @st.composite
@@ -140,3 +151,79 @@ def test_holm_goes_on_with_less_severe_levels_and_stops_at_the_first_that_stands
 def test_a_sample_that_cannot_be_is_refused(successes: int, trials: int):
     with pytest.raises(ValueError, match="cannot be"):
         lower(successes, trials)
+
+
+# positions
+
+
+positions = st.builds(Position, st.integers(-99, 99), st.integers(-99, 99), st.integers(0, 99))
+
+
+@given(positions)
+def test_a_position_is_read_as_it_is_written(position: Position):
+    assert Position.parse(f"{position.x}/{position.y}/{position.z}") == position
+    if sum(map(bool, (position.x, position.y, position.z))) <= 1:
+        assert Position.parse(str(position)) == position
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [("centre", (0, 0, 0)), ("中心", (0, 0, 0)), ("+X", (10, 0, 0)), ("-20 y mm", (0, -20, 0)),
+     ("+z", (0, 0, 10)), ("-10/+10/0", (-10, 10, 0))],
+)  # fmt: skip
+def test_positions_are_read_as_people_write_them(text: str, position: tuple[int, int, int]):
+    assert Position.parse(text) == Position(*position)
+
+
+@pytest.mark.parametrize("text", ["", "x", "10", "10/10", "+w", "left", "1.5/0/0"])
+def test_what_is_no_position_is_refused(text: str):
+    with pytest.raises(ValueError, match="write centre"):
+        Position.parse(text)
+
+
+def test_the_grids_are_six_eighteen_and_twenty_seven_and_contain_each_other():
+    deck, full, extended = (set(grid.positions) for grid in Grid)
+    assert [len(deck), len(full), len(extended)] == [6, 18, 27]
+    assert deck < full < extended
+    assert all(len(grid.positions) == len(set(grid.positions)) for grid in Grid)
+
+
+# the old rule
+
+
+@pytest.mark.parametrize("p", [0.8, 0.9, 0.95, 0.99])
+def test_the_old_rule_is_told_with_its_real_acceptance(p: float):
+    by_the_letter = p**10 + 10 * p**9 * (1 - p)
+    assert old_rule.operating_characteristic()[p] == pytest.approx(by_the_letter)
+
+
+def test_the_old_rule_in_words():
+    assert "80 % with 37.6 %, 90 % with 73.6 %, 95 % with 91.4 %, 99 % with 99.6 %" in (
+        old_rule.told()
+    )
+
+
+@pytest.mark.parametrize(
+    ("results", "accepted"),
+    [("○" * 10, True), ("○" * 9 + "△", True), ("○" * 8 + "△×", False), ("○" * 9, None),
+     ("△△" + "○" * 20, False)],
+)  # fmt: skip
+def test_the_old_rule_looks_at_the_first_ten_tries(results: str, accepted: bool | None):
+    pair = Pair("R", "1", "P")
+    tries = [Try(pair, CENTRE, n, ResultClass(sign)) for n, sign in enumerate(results, 1)]
+    (cell,) = cells_of(reversed(tries))
+    assert old_rule.accepts(cell) is accepted
+
+
+# the house
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["negotiation", "atr_type", "proportions", "positions", "position_judges", "matrix",
+     "old_rule"],
+)  # fmt: skip
+def test_these_judges_are_pure(name: str):
+    file = Path(proportions.__file__).with_name(f"{name}.py")
+    used = {module.split(".")[0] for module in imports(file)}
+    assert not used & IMPURE

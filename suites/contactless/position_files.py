@@ -1,0 +1,167 @@
+"""Taps from files, put together by pair and position, and judged. Pure but for its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from fixtures.outcome import UsageError
+from fixtures.verdict import BENCH, Finding, Verdict, worst
+from suites.contactless import matrix, position_judges
+from suites.contactless.campaign_file import CampaignFile, Row, read_campaign
+from suites.contactless.negotiation import Technology
+from suites.contactless.positions import Cell, Grid, Pair, Try, cells_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a campaign is to be judged. ``UsageError`` for what cannot be.
+
+    ``claim``: share of first attempts that each cell is to show. ``grid=None``: the smallest that
+    has all positions. ``repeated``: fresh taps of positions that got worse, each tested by itself.
+    """
+
+    claim: float = position_judges.CLAIM
+    grid: str | None = None
+    repeated: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < self.claim < 1:
+            raise UsageError(f"--claim {self.claim:g} is no share; use one such as 0.9")
+        if self.grid is not None and self.grid not in list(Grid):
+            raise UsageError(f"--grid {self.grid!r} is not known; use {', '.join(Grid)}")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding, and which judge made it."""
+
+    judge: str
+    finding: Finding
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPositions:
+    """All files together."""
+
+    files: tuple[CampaignFile, ...]
+    cells: tuple[Cell, ...]
+    firmwares: tuple[tuple[str, str], ...]  # (reader, firmware), oldest first
+    grid: Grid
+    judged: tuple[Judged, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return worst(one.finding.verdict for one in self.judged)
+
+    @property
+    def entries(self) -> list[matrix.Entry]:
+        return matrix.entries(self.cells)
+
+    @property
+    def comparisons(self) -> list[matrix.Comparison]:
+        return matrix.comparisons(self.cells, self.firmwares)
+
+
+def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
+    """``UsageError`` for a file that cannot be read or whose taps are in another one here."""
+    read = _read(files)
+    rows, twice = _once_each(read)
+    cells = cells_of(row.tap for row in rows)
+    firmwares = _oldest_first(rows)
+    grid = Grid(asked.grid) if asked.grid else smallest_grid(cells)
+    broken = [
+        Judged("lines", Finding(BENCH, Verdict.ERROR, told, one.file.name))
+        for one in read for told in one.troubles
+    ]  # fmt: skip
+    found = [
+        *broken, *twice,
+        *_each("claim", position_judges.judge_claim(cells, asked.claim)),
+        *_each("count", [position_judges.judge_count(cell) for cell in cells]),
+        *_each("grid", _grids(cells, grid)),
+        *_each("type", _spoken(rows)),
+        *_each("firmware", matrix.judge_firmware(cells, firmwares, repeated=asked.repeated)),
+    ]  # fmt: skip
+    return JudgedPositions(tuple(read), tuple(cells), firmwares, grid, tuple(found))
+
+
+def smallest_grid(cells: Sequence[Cell]) -> Grid:
+    """That has all positions that were tried; the deck's where none has."""
+    tried = {cell.position for cell in cells}
+    return next((grid for grid in Grid if tried <= set(grid.positions)), Grid.DECK)
+
+
+def _read(files: Sequence[Path]) -> list[CampaignFile]:
+    read: list[CampaignFile] = []
+    for file in files:
+        taken = read_campaign(file)
+        if any(taken.sha256 == other.sha256 for other in read):
+            raise UsageError(f"{file}: the same taps are in another file here; name each once")
+        read.append(taken)
+    return read
+
+
+def _once_each(read: Sequence[CampaignFile]) -> tuple[list[Row], list[Judged]]:
+    """The first line of each try; the others are broken lines."""
+    first: dict[tuple[object, ...], str] = {}
+    rows: list[Row] = []
+    twice: list[Judged] = []
+    for taken in read:
+        for row in taken.rows:
+            tap = row.tap
+            key = (tap.pair, tap.position, tap.number)
+            if key in first:
+                told = f"line {row.line}: try {tap.number} of {tap.pair} @ {tap.position} is in "
+                told += f"{first[key]} already; number each tap once"
+                twice.append(Judged("lines", Finding(BENCH, Verdict.ERROR, told, taken.file.name)))
+            else:
+                first[key] = f"{taken.file.name}, line {row.line}"
+                rows.append(row)
+    return rows, twice
+
+
+def _oldest_first(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
+    """By the day of the first tap where every line has one, else in the order of the lines."""
+    if all(row.day is not None for row in rows):
+        rows = sorted(rows, key=lambda row: row.day or date.min)
+    return tuple(dict.fromkeys((row.tap.pair.reader, row.tap.pair.firmware) for row in rows))
+
+
+def _each(judge: str, findings: Sequence[Finding]) -> list[Judged]:
+    return [Judged(judge, finding) for finding in findings]
+
+
+def _grids(cells: Sequence[Cell], grid: Grid) -> list[Finding]:
+    return [
+        position_judges.judge_grid(entry.pair, {cell.position for cell in entry.cells}, grid)
+        for entry in matrix.entries(cells)
+    ]
+
+
+def _spoken(rows: Sequence[Row]) -> list[Finding]:
+    by_pair: dict[Pair, list[Try]] = {}
+    of_reader: dict[tuple[str, str], list[Row]] = {}
+    of_phone: dict[str, list[Row]] = {}
+    for row in rows:
+        pair = row.tap.pair
+        by_pair.setdefault(pair, []).append(row.tap)
+        of_reader.setdefault((pair.reader, pair.firmware), []).append(row)
+        of_phone.setdefault(pair.phone, []).append(row)
+    readers = {key: _knows_b(of, [r.reader_types for r in of]) for key, of in of_reader.items()}
+    phones = {key: _knows_b(of, [r.phone_types for r in of]) for key, of in of_phone.items()}
+    return [
+        position_judges.judge_spoken(
+            pair, tries, readers[pair.reader, pair.firmware], phones[pair.phone]
+        )
+        for pair, tries in sorted(by_pair.items())
+    ]
+
+
+def _knows_b(rows: Sequence[Row], stated: Sequence[frozenset[Technology] | None]) -> bool | None:
+    """Heard with whatever partner, or stated; no where only other types are stated."""
+    if any(row.tap.spoken is Technology.B for row in rows):
+        return True
+    known = [types for types in stated if types is not None]
+    return any(Technology.B in types for types in known) if known else None
