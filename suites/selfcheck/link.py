@@ -1,0 +1,70 @@
+"""A reader and a card of the reference in one field, and all that passes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from suites.contactless.trace import Event, Passed
+from suites.selfcheck.lone_contactless import (
+    Done,
+    LoneCard,
+    LoneReader,
+    Lost,
+    Sent,
+    lone_card,
+    lone_reader,
+)
+
+ETU = 128
+
+
+@dataclass
+class Link:
+    """The two, the clock they share, and the trace."""
+
+    reader: LoneReader
+    card: LoneCard
+    trace: list[Passed] = field(default_factory=list)
+
+    def run(self, word: str, command: bytes = b"") -> Done | Lost:
+        if word == "select":
+            self.card.field_reset()
+            self._note(Event.FIELD_ON)
+        said = self.reader.begin(word, command)
+        while isinstance(said, Sent):
+            said = self._heard(said)
+        return said
+
+    def _heard(self, sent: Sent) -> Sent | Done | Lost:
+        self.card.now += 10_000  # a reader takes its time
+        self._note(Event.READER, sent.data, sent.last_bits)
+        self.card.now += self._duration(sent.data, sent.last_bits)
+        begun = self.card.now
+        answer = self.card.raw(sent.data, sent.last_bits)
+        if answer is None:
+            self.card.now = begun + sent.patience
+            return self.reader.hear(None)
+        self._note(Event.CARD, answer.data, answer.last_bits)
+        self.card.now += self._duration(answer.data, answer.last_bits)
+        return self.reader.hear(answer.data, answer.last_bits)
+
+    def _duration(self, data: bytes, last_bits: int) -> int:
+        """Start, bits, parity, end; of type B start and stop bits and 22 etu of SOF and EOF."""
+        if self.card.kind == "B":
+            return ETU * (10 * len(data) + 22)
+        return ETU * (2 + 9 * (len(data) - 1) + last_bits + (last_bits == 8))
+
+    def _note(self, event: Event, data: bytes = b"", last_bits: int = 8) -> None:
+        self.trace.append(Passed(self.card.now, event, data, last_bits))
+
+
+@contextmanager
+def link(kind: str, fsdi: int = 8, cid: int = 0, **described: object) -> Iterator[Link]:
+    """A reader and a card of this type; the reader is yet to select it."""
+    with (
+        lone_reader(kind, fsdi=fsdi, cid=cid) as reader,
+        lone_card(kind, **described) as card,
+    ):
+        yield Link(reader, card)
