@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from fixtures.card.jpki import EF
-from fixtures.outcome import Inconclusive, NotRun
+from fixtures.outcome import Inconclusive
 from fixtures.verdict import Finding, Verdict
 from suites.applet.signatures import public_numbers
 from suites.rsa_keys.battery import Battery
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 STANDARD, ORDINANCE, VALID = "REQ-1-2-d", "JPKI-KEY-01", "REQ-1-1-i"
 USES = {EF.USER_KEY: "user", EF.SIGNATURE_KEY: "signature"}
 DOCUMENT = b"a new key signs"
+SHARES = 4  # of the pairs that a statement allows a specimen in its life, one is for one test
 SMALLEST_JUDGED = 1_024  # bits of a modulus that a DigestInfo and its padding fit into
 
 
@@ -41,6 +41,10 @@ class Plan:
 
     power_ups: int
     rounds: int
+
+    @property
+    def pairs(self) -> int:
+        return self.power_ups * self.rounds * len(USES)
 
 
 @dataclass(frozen=True)
@@ -53,39 +57,31 @@ class Made:
     signed: Signed | None = None  # None where it refused to sign
 
 
-@dataclass(frozen=True)
-class Harvest:
-    """The key pairs in the order they were made, and why there are no more."""
+def pairs_made(bench: Bench, plan: Plan) -> Iterator[Made]:
+    """Key pairs by plan, over power cycles, each as soon as it is made; each signs once.
 
-    made: tuple[Made, ...]
-    stopped: str = ""
-
-    @property
-    def keys(self) -> tuple[RsaKey, ...]:
-        return tuple(made.key for made in self.made)
-
-
-def harvest(bench: Bench, plan: Plan) -> Harvest:
-    """Make key pairs by plan, over power cycles; each signs once.
-
-    Where the wear of the specimen allows no more, those that were made are judged. ``Inconclusive``
-    where none is made, or a pair comes twice in a row.
+    ``Inconclusive`` where none comes out, or a pair comes twice in a row; ``NotRun`` where the wear
+    of the specimen allows no more. Whoever judges each pair as it comes keeps what was found.
     """
-    made: list[Made] = []
-    try:
-        for power_up in range(1, plan.power_ups + 1):
-            card = opened(bench)
-            for _ in range(plan.rounds):
-                made += [
-                    make(card, use, power_up, len(made) + place + 1)
-                    for place, use in enumerate(USES)
-                ]
-    except NotRun as why:
-        if not made:
-            raise
-        return Harvest(tuple(made), str(why))
-    insist_on_new_pairs(made)
-    return Harvest(tuple(made))
+    place = 0
+    for power_up in range(1, plan.power_ups + 1):
+        card = opened(bench)
+        before: dict[EF, Made] = {}
+        for _ in range(plan.rounds):
+            for use in USES:
+                place += 1
+                made = make(card, use, power_up, place)
+                insist_on_a_new_pair(before.get(use), made)
+                before[use] = made
+                yield made
+
+
+def worn_less(bench: Bench, plan: Plan) -> Plan:
+    """The plan, or fewer rounds where pairs wear a specimen: one test takes its share, no more."""
+    if bench.guard is None or bench.guard.wear is None:
+        return plan
+    share = bench.statement.limits.key_generations // SHARES
+    return replace(plan, rounds=min(plan.rounds, max(1, share // (len(USES) * plan.power_ups))))
 
 
 def opened(bench: Bench) -> JpkiCard:
@@ -128,12 +124,10 @@ def with_private_half(key: RsaKey, parts: PrivateKeyParts) -> RsaKey:
     )  # fmt: skip
 
 
-def insist_on_new_pairs(made: list[Made]) -> None:
-    for use in USES:
-        mine = [one for one in made if one.use is use]
-        for one, after in pairwise(mine):
-            if one.power_up == after.power_up and one.key.n == after.key.n:
-                raise Inconclusive(f"{after.key.subject}: the old pair came out; see REQ-1-1-a")
+def insist_on_a_new_pair(before: Made | None, made: Made) -> None:
+    """``Inconclusive`` for the modulus that was there before."""
+    if before is not None and before.key.n == made.key.n:
+        raise Inconclusive(f"{made.key.subject}: the old pair came out; see REQ-1-1-a")
 
 
 # --- findings -----------------------------------------------------------------------------

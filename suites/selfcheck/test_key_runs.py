@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,13 +17,15 @@ from fixtures.effort import Effort
 from fixtures.outcome import Inconclusive, NotRun
 from fixtures.targets.port import PrivateKeyParts
 from fixtures.verdict import Findings, Verdict
-from suites.rsa_keys import recipes, test_signatures
+from suites.rsa_keys import harvest, recipes, test_key_pairs, test_signatures
 from suites.rsa_keys.key import KeyClass, Remark, RsaKey
 from suites.rsa_keys.remarked import MOST_SHOWN, Remarked
 from suites.rsa_keys.signature_judge import encoded_message
 
 KEY = recipes.make_one(recipes.GOOD, 1)
+OTHER = recipes.make_one(recipes.GOOD, 2)
 DISTILLED = cast("Effort", SimpleNamespace(name="distilled"))
+FULL = cast("Effort", SimpleNamespace(name="full"))
 
 
 def template(key: RsaKey) -> bytes:
@@ -156,3 +158,100 @@ def test_broken_ones_that_are_not_shown_are_counted():
     findings = Findings()
     Remarked(findings, "JPKI-SIG-01").note([remark("crt fault", KeyClass.BROKEN)] * 12)
     assert findings[-1].reason == "2 more remarks of 12 are not shown, 2 of them FAIL-BROKEN"
+
+
+# --- key pairs ----------------------------------------------------------------------------
+
+
+def good_keys(count: int) -> list[RsaKey]:
+    return [recipes.make_one(recipes.GOOD, seed) for seed in range(count)]
+
+
+def told(findings: Findings, requirement: str = "REQ-1-2-d") -> list[Verdict]:
+    return [one.verdict for one in findings if one.requirement == requirement]
+
+
+def test_private_halves_seen_before_the_budget_ended_are_judged():
+    first, second, third = good_keys(3)
+    bad = replace(second, d=(second.d or 0) + 2)
+    card = Card(iter([first, bad, third]), wears_out_after=3)
+    findings = Findings()
+    test_key_pairs.test_the_private_halves_meet_the_standard(bench_of(card), DISTILLED, findings)
+    assert told(findings) == [Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.NOT_RUN]
+    assert findings[-1].reason == "the statement allows no more"
+
+
+def test_private_halves_are_judged_before_the_next_pair_is_made():
+    """A card that is gone after the second pair leaves what was seen of two."""
+    card = Card(iter(good_keys(2)))  # and then StopIteration, the bench's own trouble
+    findings = Findings()
+    with pytest.raises(RuntimeError):
+        test_key_pairs.test_the_private_halves_meet_the_standard(
+            bench_of(card), DISTILLED, findings
+        )
+    assert told(findings) == [Verdict.PASS] * 2
+
+
+@pytest.mark.parametrize(("allowed", "made"), [(100, 24), (4, 4), (2_000, 200)])
+def test_a_specimen_that_wears_makes_a_quarter_of_what_its_statement_allows(allowed, made):
+    bench = bench_of(Card(), wears=True, key_generations=allowed)
+    assert harvest.worn_less(bench, test_key_pairs.INSIDE["full"]).pairs == made
+
+
+def test_fewer_pairs_are_told():
+    card = Card(iter(good_keys(4)))
+    findings = Findings()
+    test_key_pairs.test_the_private_halves_meet_the_standard(
+        bench_of(card, wears=True, key_generations=4), FULL, findings
+    )
+    assert card.pairs == 4
+    assert findings[0].reason == "4 pairs instead of 200, to spare the specimen ([limits])"
+
+
+def test_new_keys_seen_before_the_budget_ended_are_compared():
+    card = Card(iter([KEY, OTHER]), wears_out_after=2)
+    findings = Findings()
+    test_key_pairs.test_every_new_key_meets_the_standard(bench_of(card), DISTILLED, findings)
+    assert told(findings) == [Verdict.PASS, Verdict.PASS, Verdict.NOT_RUN, Verdict.PASS]
+    assert findings[-1].subject == "2 new keys together"
+    assert told(findings, "REQ-1-1-i") == [Verdict.PASS] * 2
+
+
+def test_no_pair_at_all_is_not_run():
+    with pytest.raises(NotRun):
+        test_key_pairs.test_every_new_key_meets_the_standard(
+            bench_of(Card(wears_out_after=0)), DISTILLED, Findings()
+        )
+
+
+def test_an_old_pair_is_inconclusive_even_where_the_budget_ends_after_it():
+    """One pair twice in a row is not a duplicate of two devices."""
+    card = Card(iter([KEY, OTHER, KEY]), wears_out_after=3)
+    findings = Findings()
+    with pytest.raises(Inconclusive, match="the old pair came out; see REQ-1-1-a"):
+        test_key_pairs.test_every_new_key_meets_the_standard(bench_of(card), DISTILLED, findings)
+    assert set(told(findings)) == {Verdict.PASS}
+
+
+def test_a_pair_that_comes_again_after_a_power_cycle_is_a_duplicate():
+    card = Card(iter([*good_keys(4), good_keys(1)[0]]), wears_out_after=5)
+    findings = Findings()
+    test_key_pairs.test_every_new_key_meets_the_standard(bench_of(card), DISTILLED, findings)
+    duplicates = [one.subject for one in findings if "FAIL-BROKEN duplicate" in one.reason]
+    assert duplicates == ["key 1 (user, power-up 1)", "key 5 (user, power-up 2)"]
+
+
+# --- both keys of a card ------------------------------------------------------------------
+
+
+def test_a_refused_signature_leaves_the_cross_check_open():
+    bench = bench_of(Card(refuses_after=0))
+    (found,) = test_key_pairs.crosswise(bench, EF.USER_KEY, KEY, OTHER)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.reason == "a signature is refused (6F00); see JPKI-J-02"
+
+
+@pytest.mark.parametrize(("other", "verdict"), [(OTHER, Verdict.PASS), (KEY, Verdict.FAIL)])
+def test_the_other_key_verifies_nothing(other: RsaKey, verdict: Verdict):
+    (found,) = test_key_pairs.crosswise(bench_of(Card()), EF.USER_KEY, KEY, other)
+    assert (found.requirement, found.verdict) == ("REQ-1-2-d", verdict)
