@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from fixtures.ics.statement import REFERENCE_STATEMENT, Statement
+from fixtures.ics.statement import REFERENCE_STATEMENT, Pixit, Statement
 from fixtures.outcome import UsageError
 from reports.campaign import ROOT
 from reports.ics_commands import check, write_new
@@ -23,6 +24,14 @@ SCHEMA = ROOT / "docs" / "schemas" / "ics.json"
 def test_the_published_schema_is_the_one_in_force():
     """Regenerate it with: python -m suites.selfcheck.test_ics_commands"""
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == Statement.model_json_schema()
+
+
+def test_a_new_statement_has_every_entry_of_pixit_with_its_default(tmp_path: Path):
+    write_new(tmp_path / "a.toml", "gpse")
+    written = tomllib.loads((tmp_path / "a.toml").read_text(encoding="utf-8"))["pixit"]
+    assert set(written) == set(Pixit.model_fields)
+    by_default = Pixit.model_validate({key: written[key] for key in ("profile", "paths")})
+    assert Pixit.model_validate(written) == by_default
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,15 +16,24 @@ from hypothesis import strategies as st
 from fixtures.bench import Bench
 from fixtures.card.jpki import EF
 from fixtures.guard import Guard
+from fixtures.ics.statement import Pixit
 from fixtures.outcome import BenchError, Inconclusive, NotRun
 from fixtures.provenance import Origin, Provenance
 from fixtures.recorder import RecordedChannel, Recorder
 from fixtures.targets.deadline import deadlined
-from fixtures.targets.port import AccessPath, Clock, TimeBreakdown, TimingPresets
+from fixtures.targets.port import (
+    AccessPath,
+    Breakdown,
+    Channel,
+    Clock,
+    TimeBreakdown,
+    TimingPresets,
+)
 from fixtures.targets.replay import Replay
 from fixtures.targets.resolve import resolve
-from fixtures.verdict import Verdict
+from fixtures.verdict import Findings, Verdict
 from fixtures.wear import Specimen, WearBook
+from suites.timing import judged, test_times
 from suites.timing.apart import FALSE_ALARM, LARGEST_RATIO, judge_apart
 from suites.timing.breakdown import Parts, judge_breakdown
 from suites.timing.declared import (
@@ -222,6 +232,69 @@ def test_a_refused_pin_ends_the_measurement(bench: Bench):
         bench.card.verify(EF.USER_PIN, b"0000")
     with pytest.raises(Inconclusive, match="the right PIN is refused"):
         Measurement(bench, "blocked").take(1)
+
+
+# --- a bench of real instruments ----------------------------------------------------------
+
+
+@dataclass
+class Instruments:
+    """The parts come from instruments; the host's clock also sees the adapter, 85 µs a call."""
+
+    inner: Any
+    overhead: int = 0
+
+    def open(self, path: AccessPath, /) -> Wired:
+        return Wired(self, self.inner.open(path))
+
+    def host_ns(self) -> int:
+        return int(self.inner.now_ns()) + self.overhead
+
+    def last_breakdown(self) -> Breakdown:
+        parts: Breakdown = self.inner.last_breakdown()
+        return parts
+
+    def delay_transport(self, nanoseconds: int, /) -> None:
+        self.inner.delay_transport(nanoseconds)
+
+
+@dataclass
+class Wired:
+    """A channel whose every command costs the adapter something."""
+
+    bench: Instruments
+    inner: Channel
+
+    def reset(self) -> bytes:
+        return self.inner.reset()
+
+    def transmit(self, command: bytes, /) -> bytes:
+        self.bench.overhead += 85_000
+        return self.inner.transmit(command)
+
+
+def parts_told_by_instruments(resolution: float) -> set[Verdict]:
+    """REQ-1-1-h of a bench that states this resolution."""
+    pixit = RESOLVED.statement.pixit.model_copy(update={"timing_resolution_s": resolution})
+    statement = RESOLVED.statement.model_copy(update={"pixit": pixit})
+    found = Findings()
+    with RESOLVED.open() as target:
+        instruments = Instruments(target)
+        recorder = Recorder(clock=instruments.host_ns)
+        bench = Bench(instruments, statement, recorder, PATH)
+        test_times.test_the_parts_of_a_time_add_up_by_every_path(bench, found)
+        test_times.test_a_delay_on_the_way_shows_in_the_transport_only(bench, found)
+    return {one.verdict for one in found}
+
+
+def test_what_the_adapter_takes_lies_within_the_resolution_that_is_stated():
+    by_default = Pixit.model_fields["timing_resolution_s"].default
+    assert parts_told_by_instruments(by_default) == {Verdict.PASS}
+    assert Verdict.FAIL in parts_told_by_instruments(50e-6)
+
+
+def test_times_from_files_and_from_a_bench_have_one_resolution_unless_told():
+    assert Pixit.model_fields["timing_resolution_s"].default == judged.RESOLUTION
 
 
 # --- judged again from a record -----------------------------------------------------------
