@@ -37,13 +37,16 @@ def judge_positions(  # noqa: PLR0917  options of a command line, all named
     repeated: Annotated[
         bool, typer.Option("--repeated", help="Fresh taps of what got worse under a new firmware.")
     ] = False,
+    criteria: Annotated[
+        Path | None, typer.Option(help="Standards of phones and of readers (TOML).")
+    ] = None,
     pictures: Annotated[
         Path | None, typer.Option(help="Folder for a page with pictures (HTML, SVG, CSV).")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge taps of phones on readers, position by position, that were taken elsewhere."""
-    asked = position_files.Asked(claim, grid, repeated)
+    asked = position_files.Asked(claim, grid, repeated, criteria)
     found = position_files.judge_files(files, asked)
     page = None
     if pictures is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from fixtures.outcome import UsageError
 from fixtures.verdict import BENCH, Finding, Verdict, worst
 from suites.contactless import matrix, position_judges
 from suites.contactless.campaign_file import CampaignFile, Row, read_campaign
+from suites.contactless.criteria import Criteria, CriteriaError, judge_devices, read_criteria
 from suites.contactless.negotiation import Technology
 from suites.contactless.positions import Cell, Grid, Pair, Try, cells_of
 
@@ -21,17 +23,28 @@ class Asked:
 
     ``claim``: share of first attempts that each cell is to show. ``grid=None``: the smallest that
     has all positions. ``repeated``: fresh taps of positions that got worse, each tested by itself.
+    ``criteria``: file of the standards of both sides.
     """
 
     claim: float = position_judges.CLAIM
     grid: str | None = None
     repeated: bool = False
+    criteria: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.claim < 1:
             raise UsageError(f"--claim {self.claim:g} is no share; use one such as 0.9")
         if self.grid is not None and self.grid not in list(Grid):
             raise UsageError(f"--grid {self.grid!r} is not known; use {', '.join(Grid)}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of standards as it was read."""
+
+    name: str
+    size: int  # bytes
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,7 @@ class JudgedPositions:
     firmwares: tuple[tuple[str, str], ...]  # (reader, firmware), oldest first
     grid: Grid
     judged: tuple[Judged, ...]
+    standards: Source | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -67,6 +81,7 @@ class JudgedPositions:
 
 def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
     """``UsageError`` for a file that cannot be read or whose taps are in another one here."""
+    criteria, standards = _criteria(asked.criteria) if asked.criteria else (None, None)
     read = _read(files)
     rows, twice = _once_each(read)
     cells = cells_of(row.tap for row in rows)
@@ -84,13 +99,28 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
         *_each("type", _spoken(rows)),
         *_each("firmware", matrix.judge_firmware(cells, firmwares, repeated=asked.repeated)),
     ]  # fmt: skip
-    return JudgedPositions(tuple(read), tuple(cells), firmwares, grid, tuple(found))
+    if criteria is not None:
+        found += _each("criteria", judge_devices(cells, criteria))
+    return JudgedPositions(tuple(read), tuple(cells), firmwares, grid, tuple(found), standards)
 
 
 def smallest_grid(cells: Sequence[Cell]) -> Grid:
     """That has all positions that were tried; the deck's where none has."""
     tried = {cell.position for cell in cells}
     return next((grid for grid in Grid if tried <= set(grid.positions)), Grid.DECK)
+
+
+def _criteria(file: Path) -> tuple[Criteria, Source]:
+    try:
+        content = file.read_bytes()
+        source = Source(file.name, len(content), hashlib.sha256(content).hexdigest())
+        return read_criteria(content.decode("utf-8-sig")), source
+    except OSError as error:
+        raise UsageError(f"--criteria {file}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--criteria {file}: is no UTF-8; save it in UTF-8") from None
+    except CriteriaError as error:
+        raise UsageError(f"--criteria {file}: {error}") from None
 
 
 def _read(files: Sequence[Path]) -> list[CampaignFile]:

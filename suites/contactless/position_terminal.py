@@ -107,12 +107,17 @@ def to_json(found: JudgedPositions, asked: Asked) -> dict[str, Any]:
                 str(p): a for p, a in old_rule.operating_characteristic().items()
             },
         },
-        "asked": asdict(asked),
+        "asked": asdict(asked) | {"criteria": asked.criteria and asked.criteria.name},
         "limits": LIMITS,
-        "inputs": [
-            {"name": one.file.name, "sha256": one.sha256, "size": one.size} for one in found.files
-        ],
+        "inputs": list(_inputs(found)),
     }
+
+
+def _inputs(found: JudgedPositions) -> Iterator[dict[str, Any]]:
+    for one in found.files:
+        yield {"name": one.file.name, "sha256": one.sha256, "size": one.size}
+    if found.standards is not None:
+        yield asdict(found.standards)
 
 
 def cell_figures(cell: Cell) -> dict[str, Any]:
