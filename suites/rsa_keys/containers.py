@@ -9,6 +9,7 @@ number refused is a modulus that is not positive, because then there is nothing 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from suites.rsa_keys.der import Element, Tag, UnreadableError, elements
@@ -30,6 +31,7 @@ OTHERS = {
     "2b656f": "X448", "2b6570": "Ed25519", "2b6571": "Ed448",
 }  # fmt: skip
 TEMPLATE = 0x7F49
+MOST_PARTS_OF_A_REQUEST = 4  # version, name, key, attributes (RFC 2986 4.1); a certificate has 6
 PADDING = (b"\x00", b"\xff")  # what a card keeps behind the content of a file
 SUCCESS = 0x90, b""  # the status word 9000 behind a template, read as an element
 
@@ -89,13 +91,13 @@ def key_in(top: Element, subject: str) -> RsaKey:
     parts = top.parts()
     tags = tuple(part.tag for part in parts)
     if tags == (INT, INT):
-        return _key(subject, *(part.integer() for part in parts))
+        return replace(_key(subject, *(part.integer() for part in parts)), container="PKCS #1")
     if tags[:9] == (INT,) * 9:  # a tenth part holds further primes: judged as n ≠ p·q
         return _key(subject, *(part.integer() for part in parts[1:9]))
     if tags[:3] == (INT, SEQ, OCTETS):
         return _wrapped(parts[1], parts[2], parts[2].content, parts[2].at, subject)
     if tags == (SEQ, BITS):
-        return _bit_string(parts[0], parts[1], subject)
+        return replace(_bit_string(parts[0], parts[1], subject), container="public key")
     if tags == (SEQ, SEQ, BITS):
         return _signed(parts[0], subject)
     raise _unknown(tags)
@@ -116,11 +118,13 @@ def _unknown(tags: tuple[int, ...]) -> UnreadableError:
 
 def _signed(body: Element, subject: str) -> RsaKey:
     """Certificate or certificate request: the first part that looks like a public key is it."""
-    for part in body.parts():
+    parts = body.parts()
+    kind = "request" if len(parts) <= MOST_PARTS_OF_A_REQUEST else "certificate"
+    for part in parts:
         if part.tag == SEQ and part.content:
             inner = part.parts()
             if tuple(one.tag for one in inner) == (SEQ, BITS):
-                return _bit_string(inner[0], inner[1], subject)
+                return replace(_bit_string(inner[0], inner[1], subject), container=kind)
     raise UnreadableError("is signed like a certificate, but holds no public key")
 
 
@@ -157,12 +161,14 @@ def _template(top: Element, subject: str) -> RsaKey:
         raise no_rsa("EC")
     if missing := [f"{tag:02X}" for tag in (0x81, 0x82) if tag not in parts]:
         raise UnreadableError(f"byte {top.at:,}: 7F49 without data object {', '.join(missing)}")
-    return _key(subject, *(int.from_bytes(parts[tag].content, "big") for tag in (0x81, 0x82)))
+    numbers = (int.from_bytes(parts[tag].content, "big") for tag in (0x81, 0x82))
+    return replace(_key(subject, *numbers), container="7F49")
 
 
 def _key(subject: str, n: int, e: int, *private: int) -> RsaKey:
     insist_on_modulus(n)
-    return RsaKey(subject, n, e, *private)
+    d, p, q, dp, dq, qinv = private or (None,) * 6
+    return RsaKey(subject, n, e, d, p, q, dp, dq, qinv)
 
 
 def insist_on_modulus(n: int) -> None:

@@ -50,7 +50,7 @@ def _key(entry: object, place: str) -> RsaKey:
     n, e = _number(entry, "n"), _number(entry, "e")
     insist_on_modulus(n)
     private = {ours: _number(entry, name) for name, ours in PRIVATE.items() if name in entry}
-    return RsaKey(place, n, e, **private)
+    return RsaKey(place, n, e, **private, container="JWK")
 
 
 def _number(entry: Mapping[str, object], member: str) -> int:

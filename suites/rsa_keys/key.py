@@ -27,6 +27,7 @@ class RsaKey:
     dp: int | None = field(default=None, repr=False)
     dq: int | None = field(default=None, repr=False)
     qinv: int | None = field(default=None, repr=False)
+    container: str = field(default="", compare=False)  # what it came in: "certificate", "JWK" …
 
     @property
     def is_private(self) -> bool:

@@ -103,7 +103,8 @@ def _key(line: bytes, columns: Columns, place: str) -> RsaKey:
     if "n" not in numbers:
         raise UnreadableError("holds no modulus; correct or remove it")
     insist_on_modulus(numbers["n"])
-    return RsaKey(place, numbers.pop("n"), numbers.pop("e", USUAL_EXPONENT), **numbers)
+    e = numbers.pop("e", USUAL_EXPONENT)
+    return RsaKey(place, numbers.pop("n"), e, **numbers, container="list")
 
 
 def _number(name: str, field: bytes) -> int:

@@ -1,8 +1,9 @@
 """Files and folders as they are handed in: read once each, and set against one another.
 
 What is taken for one key, and what for two, is decided here: a public key with the numbers of a
-private one is its half, but two files with the same content are two keys, since a generator that
-makes a key twice would hide behind any other rule.
+private one is its half, and a request and a certificate have one key; but the same numbers twice in
+one kind of container are two keys, since a generator that makes a key twice would hide behind any
+other rule.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def collect(paths: Sequence[Path]) -> Collected:
         inputs += _input(file, name)
     if not seen:
         troubles.append(f"{', '.join(map(str, paths))}: holds no file; name one with keys")
-    kept, notes = _without_public_halves(keys)
+    kept, notes = _without_wrappings(keys)
     notes += _shortened(list(_copies(inputs)), "files that are the same as others")
     return Collected(tuple(kept), tuple(troubles), tuple(notes), tuple(inputs))
 
@@ -83,20 +84,36 @@ def _copies(inputs: Sequence[Input]) -> Iterator[str]:
             )
 
 
-def _without_public_halves(keys: Sequence[RsaKey]) -> tuple[list[RsaKey], list[str]]:
-    """One public key for each private one with the same numbers is its half, not a duplicate."""
-    owners: dict[tuple[int, int], list[str]] = {}
+def _without_wrappings(keys: Sequence[RsaKey]) -> tuple[list[RsaKey], list[str]]:
+    """A pair may come as key, certificate and request; twice in one kind of container is twice.
+
+    Of the public keys with equal numbers, one of each kind for each private key with them is its
+    half; where no private key is there, one of each other kind is the first one once more.
+    """
+    groups: dict[tuple[int, int], list[RsaKey]] = {}
     for key in keys:
-        if key.is_private:
-            owners.setdefault((key.n, key.e), []).append(key.subject)
-    kept, notes = [], []
-    for key in keys:
-        private = [] if key.is_private else owners.get((key.n, key.e), [])
-        if private:
-            notes.append(f"{key.subject}: the public half of {private.pop(0)}, judged with it")
-        else:
-            kept.append(key)
-    return kept, _shortened(notes, "public halves of private keys")
+        groups.setdefault((key.n, key.e), []).append(key)
+    same: dict[int, str] = {}  # by id: what a key is only another wrapping of
+    for group in groups.values():
+        owners = [key for key in group if key.is_private] or group[:1]
+        waiting: dict[str, list[RsaKey]] = {}
+        for key in group:
+            if any(key is owner for owner in owners) or key.container == owners[0].container:
+                continue
+            left = waiting.setdefault(key.container, list(owners))
+            if left:
+                same[id(key)] = left.pop(0).subject
+    private = {key.subject for key in keys if key.is_private}
+    notes = [
+        f"{key.subject}: {_wrapping(same[id(key)] in private)} {same[id(key)]}, judged with it"
+        for key in keys if id(key) in same
+    ]  # fmt: skip
+    kept = [key for key in keys if id(key) not in same]
+    return kept, _shortened(notes, "that come with other keys")
+
+
+def _wrapping(private: bool) -> str:
+    return "the public half of" if private else "has the key of"
 
 
 def _shortened(notes: list[str], kind: str) -> list[str]:

@@ -251,6 +251,25 @@ def test_a_public_half_is_judged_with_its_private_key(tmp_path: Path):
     assert len(collect([tmp_path]).keys) == 2, "the third is one too many"
 
 
+def test_key_request_and_certificate_are_one_delivery(tmp_path: Path):
+    """Twice in the same kind of container is a duplicate all the same."""
+    for words in (
+        "genrsa -out key.pem 2048",
+        "req -new -key key.pem -subj /CN=a -out request.pem",
+        "req -x509 -new -key key.pem -subj /CN=a -out certificate.pem",
+        "rsa -in key.pem -pubout -out public.pem",
+    ):
+        subprocess.run(["openssl", *words.split()], cwd=tmp_path, check=True, capture_output=True)
+    found = collect([tmp_path])
+    assert [one.subject for one in found.keys] == ["key.pem"]
+    (tmp_path / "key.pem").unlink()
+    found = collect([tmp_path])
+    assert [one.subject for one in found.keys] == ["certificate.pem"]
+    assert found.notes[1] == "request.pem: has the key of certificate.pem, judged with it"
+    (tmp_path / "twice.pem").write_bytes((tmp_path / "public.pem").read_bytes())
+    assert len(collect([tmp_path]).keys) == 2
+
+
 def test_processes_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Enough keys for processes of their own, one of them bad."""
     monkeypatch.setattr(files, "ALONE", 4)
