@@ -34,6 +34,7 @@ from suites.contactless.position_judges import judge_claim
 from suites.contactless.positions import Cell, Position, ResultClass
 
 ANY = "*"
+TOLD = 2  # objections to a device
 KEYS = {
     "first_try": "a share between 0 and 1 such as 0.9",
     "worst": "one of ○, △, ×",
@@ -132,8 +133,14 @@ def _device(
         return Finding(requirement, Verdict.INCONCLUSIVE, f"not tried: {told}", subject)
     objections = list(_objections(covered, standard))
     verdict = worst([Verdict.PASS, *(verdict for verdict, _ in objections)])
-    told = "; ".join(why for _, why in objections)
-    return Finding(requirement, verdict, told, subject)
+    return Finding(requirement, verdict, _told(objections, verdict), subject)
+
+
+def _told(objections: Sequence[tuple[Verdict, str]], verdict: Verdict) -> str:
+    """Two of those that decide, and how many more there are of any kind."""
+    deciding = [why for of, why in objections if of is verdict][:TOLD]
+    more = len(objections) - len(deciding)
+    return "; ".join([*deciding, *([f"and {more} more of its cells"] if more else [])])
 
 
 def _objections(covered: Sequence[Cell], standard: Standard) -> Iterator[tuple[Verdict, str]]:

@@ -9,7 +9,8 @@ firmware is to cure them. Rules:
    may mean nothing. Of ``repeated`` taps each position is tested at 5 % by itself;
 3. a position that failed twice before and was not tried since is not decided; one that still fails
    twice is not cured, and fails where that is more than the bad luck of one tap in twenty;
-4. a firmware that is not known cannot be compared with anything.
+4. a firmware that is not known cannot be compared with anything;
+5. what a later firmware replaced at a position is kept for comparison and claims nothing any more.
 """
 
 from __future__ import annotations
@@ -145,6 +146,12 @@ def comparisons(cells: Sequence[Cell], firmwares: Sequence[tuple[str, str]]) -> 
         by_age = _by_age(one, firmwares)
         found += [Comparison(old, new) for old, new in pairwise(by_age)]
     return found
+
+
+def current(cells: Sequence[Cell], firmwares: Sequence[tuple[str, str]]) -> list[Cell]:
+    """Without those that a later firmware replaced at the same position of the same pair."""
+    replaced = {id(one.before) for one in comparisons(cells, firmwares)}
+    return [cell for cell in cells if id(cell) not in replaced]
 
 
 def judge_firmware(

@@ -14,7 +14,7 @@ from suites.contactless import matrix, position_judges
 from suites.contactless.campaign_file import CampaignFile, Row, read_campaign
 from suites.contactless.criteria import Criteria, CriteriaError, judge_devices, read_criteria
 from suites.contactless.negotiation import Technology
-from suites.contactless.positions import Cell, Grid, Pair, Try, cells_of
+from suites.contactless.positions import Cell, Grid, cells_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
     rows, twice = _once_each(read)
     cells = cells_of(row.tap for row in rows)
     firmwares = _oldest_first(rows)
+    standing = matrix.current(cells, firmwares)
     grid = Grid(asked.grid) if asked.grid else smallest_grid(cells)
     broken = [
         Judged("lines", Finding(BENCH, Verdict.ERROR, told, one.file.name))
@@ -93,14 +94,14 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
     ]  # fmt: skip
     found = [
         *broken, *twice,
-        *_each("claim", position_judges.judge_claim(cells, asked.claim)),
+        *_each("claim", position_judges.judge_claim(standing, asked.claim)),
         *_each("count", [position_judges.judge_count(cell) for cell in cells]),
         *_each("grid", _grids(cells, grid)),
-        *_each("type", _spoken(rows)),
+        *_each("type", _spoken(rows, standing)),
         *_each("firmware", matrix.judge_firmware(cells, firmwares, repeated=asked.repeated)),
     ]  # fmt: skip
     if criteria is not None:
-        found += _each("criteria", judge_devices(cells, criteria))
+        found += _each("criteria", judge_devices(standing, criteria))
     return JudgedPositions(tuple(read), tuple(cells), firmwares, grid, tuple(found), standards)
 
 
@@ -170,22 +171,24 @@ def _grids(cells: Sequence[Cell], grid: Grid) -> list[Finding]:
     ]
 
 
-def _spoken(rows: Sequence[Row]) -> list[Finding]:
-    by_pair: dict[Pair, list[Try]] = {}
+def _spoken(rows: Sequence[Row], standing: Sequence[Cell]) -> list[Finding]:
+    """What stands is judged; what was heard anywhere tells which types each side knows."""
     of_reader: dict[tuple[str, str], list[Row]] = {}
     of_phone: dict[str, list[Row]] = {}
     for row in rows:
         pair = row.tap.pair
-        by_pair.setdefault(pair, []).append(row.tap)
         of_reader.setdefault((pair.reader, pair.firmware), []).append(row)
         of_phone.setdefault(pair.phone, []).append(row)
     readers = {key: _knows_b(of, [r.reader_types for r in of]) for key, of in of_reader.items()}
     phones = {key: _knows_b(of, [r.phone_types for r in of]) for key, of in of_phone.items()}
     return [
         position_judges.judge_spoken(
-            pair, tries, readers[pair.reader, pair.firmware], phones[pair.phone]
+            entry.pair,
+            [tap for cell in entry.cells for tap in cell.tries],
+            readers[entry.pair.reader, entry.pair.firmware],
+            phones[entry.pair.phone],
         )
-        for pair, tries in sorted(by_pair.items())
+        for entry in matrix.entries(standing)
     ]
 
 

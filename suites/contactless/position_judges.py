@@ -98,7 +98,9 @@ def judge_spoken(
     verdict, why = Verdict.PASS, ""
     if as_a and possible == {True}:
         why = f"{TYPE_A_RISK}: {told}, though both sides know Type B"
-    elif unknown or not linked:
+    elif not linked:
+        verdict, why = Verdict.INCONCLUSIVE, "no tap was answered"
+    elif unknown:
         verdict = Verdict.INCONCLUSIVE
         why = f"the type is not known of {unknown} of {len(linked)} taps that were answered"
     elif as_a and False not in possible:
