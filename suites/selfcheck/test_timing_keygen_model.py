@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fixtures.verdict import Verdict
 from suites.timing import gamma_law as law
+from suites.timing import keygen_model
 from suites.timing.keygen_model import judge_keygen
 from suites.timing.series import Series
 
@@ -141,6 +142,39 @@ def test_the_bound_of_the_longest_time_is_passed_as_often_as_it_says():
         share = np.mean(peaks > law.peak_bound(20, tail))
         error = math.sqrt(tail / 100_000)
         assert 0.93 * tail - 4 * error < share < tail + 4 * error
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 400), st.sampled_from([0.001, 0.01, 0.05, 0.5]), st.integers(0, 99))
+def test_a_bootstrap_alarms_as_often_as_it_says_and_no_more(count: int, tail: float, seed: int):
+    """Of B + 1 values that are alike each may be the measured one, so the share is exact."""
+    values = np.random.default_rng(seed).permutation(count + 1).astype(float)
+    others = [np.delete(values, n) for n in range(count + 1)]
+    p = [law.bootstrap_p(one, rest) for one, rest in zip(values, others, strict=True)]
+    assert p == pytest.approx([(1 + sum(values > one)) / (count + 1) for one in values])
+    alarms = sum(one <= tail + 1e-12 for one in p)
+    assert alarms == math.floor(tail * (count + 1) + 1e-9)
+    bounds = [law.bootstrap_bound(rest, tail) for rest in others]
+    assert alarms == sum(one > bound for one, bound in zip(values, bounds, strict=True))
+
+
+@pytest.mark.parametrize(("place", "alarm"), [(1, True), (2, True), (3, False), (4, False)])
+def test_of_two_thousand_series_that_are_alike_two_are_accused(
+    place: int, alarm: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """The measured series is the place-th of 2,000; by quantile the third was accused as well."""
+    series = drawn(30, 1)
+    fit = law.fit(series)
+    own = law.distances(series.seconds[np.newaxis], np.array([fit.shift]), np.array([fit.scale]))
+    below, above = law.REPLICATES - place + 1, place - 1
+
+    def around(value: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.full(below, value[0] / 2), value[0] + 1 + np.arange(above)])
+
+    alike = law.Distances(*map(around, (own.anderson_darling, own.kolmogorov_smirnov, own.gap)))
+    monkeypatch.setattr(keygen_model, "bootstrap", lambda *_: alike)
+    accused = alarms(series) & {"Anderson-Darling", "Kolmogorov-Smirnov", "groups"}
+    assert len(accused) == (3 if alarm else 0)
 
 
 # the judge

@@ -139,6 +139,20 @@ def bootstrap(found: Fit, count: int, generator: np.random.Generator) -> Distanc
     )
 
 
+def bootstrap_p(value: float, sample: NDArray[np.float64]) -> float:
+    """(1 + number >= value) / (B + 1) of B simulated values: the measured one is one of them.
+
+    At most p of sound series come to p or less, whatever B is (Davison and Hinkley 1997, 4.2).
+    """
+    return (1 + int(np.count_nonzero(sample >= value))) / (len(sample) + 1)
+
+
+def bootstrap_bound(sample: NDArray[np.float64], tail: float) -> float:
+    """What a value must exceed for a ``bootstrap_p`` of at most ``tail``; infinite for a small B."""
+    beyond = math.floor(tail * (len(sample) + 1) + 1e-9)
+    return float(np.sort(sample)[-beyond]) if beyond else math.inf
+
+
 @dataclass(frozen=True)
 class Band:
     """Between which a CV lies but for ``BAND_TAIL`` on each side."""

@@ -37,6 +37,8 @@ from suites.timing.gamma_law import (
     REPLICATES,
     Band,
     bootstrap,
+    bootstrap_bound,
+    bootstrap_p,
     cv_band,
     distances,
     fit,
@@ -153,9 +155,9 @@ def _law(
     ):
         if name != "groups" and not plain:
             continue  # two groups are worth a word of any search, such as one in batches
-        bound, one = float(np.quantile(sample, 1 - ALARM)), float(value[0])
+        one, bound = float(value[0]), bootstrap_bound(sample, ALARM)
         unit = {"Anderson-Darling": "A²", "Kolmogorov-Smirnov": "D"}.get(name, "share")
-        beyond = one > bound
+        beyond = bootstrap_p(one, sample) <= ALARM  # the same as one > bound
         yield Mark(name, one, bound, unit, beyond and plain, told.format(one) if beyond else "")
 
 
