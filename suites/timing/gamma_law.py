@@ -148,7 +148,7 @@ def bootstrap_p(value: float, sample: NDArray[np.float64]) -> float:
 
 
 def bootstrap_bound(sample: NDArray[np.float64], tail: float) -> float:
-    """What a value must exceed for a ``bootstrap_p`` of at most ``tail``; infinite for a small B."""
+    """What a value must exceed for a ``bootstrap_p`` up to ``tail``; infinite for a small B."""
     beyond = math.floor(tail * (len(sample) + 1) + 1e-9)
     return float(np.sort(sample)[-beyond]) if beyond else math.inf
 

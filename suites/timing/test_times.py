@@ -34,7 +34,7 @@ from suites.timing.measuring import (
 )
 from suites.timing.products import judge_products
 from suites.timing.series import FEWEST, Series
-from suites.timing.signing import GROWTH_ALARM, judge_applet_spread, judge_signing
+from suites.timing.signing import judge_applet_spread, judge_signing
 from suites.timing.summary import (
     judge_count,
     judge_majority,
@@ -127,7 +127,6 @@ def signing(bench: Bench, name: str | None, times: Times) -> list[Finding]:
         grew = found[-1].verdict is not Verdict.PASS
         fresh = signed_again(bench, name, times)
         found = judge_signing(fresh, times.of_both_keys, "REQ-1-1-e", repeated=grew)
-    found[-1] = replace(found[-1], false_alarm=GROWTH_ALARM**2)  # growth; it takes two
     if bench.statement.has("timing.breakdown"):
         subject = f"{times.product}, signing in the applet"
         found.append(judge_applet_spread(applet_series(subject, times.signatures), "REQ-1-1-e"))
