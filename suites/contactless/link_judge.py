@@ -1,0 +1,64 @@
+"""A trace between one reader and one card held against ISO/IEC 14443-3 and -4. Pure.
+
+Blind to: what several cards send at once, the bits of a bit-oriented anticollision, bit rates
+above 106 kbit/s, and a chain that ends too early (only the application knows how much there is).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from suites.contactless.activation_rules import ActivationA, ActivationB
+from suites.contactless.block_rules import Blocks
+from suites.contactless.observed import Breach, Turn, turns
+from suites.contactless.trace import Passed
+
+EARLIEST, GRID = {"A": 1_172, "B": 1_008}, (1_172, 1_236)
+ACTIVATION, ATQB = 71_680, 7_680
+DELAY = {"A": "14443-3 6.2.1", "B": "14443-3 7.1"}
+WAITING = "14443-4 7.2"
+TOLERANCE = 5  # ticks: 0.4 µs (14443-3 6.2.1.1)
+
+
+def judge_trace(kind: str, trace: Sequence[Passed], *, lossless: bool = True) -> list[Breach]:
+    """All breaches, in order. ``kind``: A or B; ``lossless``: every frame reached the other end."""
+    return list(_breaches(kind, trace, lossless))
+
+
+def _breaches(kind: str, trace: Sequence[Passed], lossless: bool) -> Iterator[Breach]:
+    activation = _activation(kind)
+    blocks: Blocks | None = None
+    for turn in turns(kind, trace):
+        if turn is None:
+            activation, blocks = _activation(kind), None
+            continue
+        if blocks is not None:
+            yield from blocks.seen(turn)
+            yield from _in_time(turn, blocks.waiting)
+        else:
+            yield from activation.seen(turn)
+            yield from _in_time(turn, ACTIVATION)
+        if blocks is None and activation.terms is not None:
+            blocks = Blocks(activation.terms, lossless)
+        if blocks is not None and blocks.over:
+            activation, blocks = _activation(kind), None
+            activation.halted = True
+
+
+def _activation(kind: str) -> ActivationA | ActivationB:
+    return ActivationA() if kind == "A" else ActivationB()
+
+
+def _in_time(turn: Turn, waiting: int) -> Iterator[Breach]:
+    """Not too early; not too late; of a request of type A, at exactly one of two times."""
+    delay = turn.delay
+    if delay is None:
+        return
+    if delay < EARLIEST[turn.kind] - TOLERANCE:
+        yield turn.card(DELAY[turn.kind], f"answers after {delay}/fc, too early")
+    if turn.kind == "A" and turn.sent.short and min(abs(delay - at) for at in GRID) > TOLERANCE:
+        yield turn.card(DELAY["A"], f"answers a request after {delay}/fc")
+    if turn.kind == "B" and turn.sent.data[:1] == b"\x05":
+        waiting = ATQB
+    if delay > waiting + TOLERANCE + EARLIEST[turn.kind]:
+        yield turn.card(WAITING, f"answers after {delay}/fc; it has {waiting}/fc")
