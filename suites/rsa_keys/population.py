@@ -4,7 +4,7 @@ Rules followed here:
 
 - Keys are compared over all lengths; laws are tested within one length, and one restriction by e.
 - A key is broken when it is equal to another, or shares a factor with it; a bias that the standard
-  allows is a fingerprint, and only the law that proves primes below the bound is a failure (K04).
+  allows is a fingerprint, and only a law that no part of its interval explains a failure (K04).
 - A clean result says what it bounds, and a number of tests what they alarm for by chance.
 
 Sources: as each part names them; FIPS 186-4 B.3.1 and 186-5 A.1.1 for the interval of the primes.
@@ -171,13 +171,10 @@ def _of_seeds(usable: int, equal: Sequence[Shared], shared: Sequence[Shared]) ->
 
 def _of_laws(group: Group) -> Iterator[str]:
     if group.spread is not None:
-        powers = (
-            modulus_law.power_of_evidence(REJECT, group.keys),
-            modulus_law.power_of_test(TOP_TWO, group.keys),
-        )
         yield (
-            f"{group.subject}: primes drawn with only their first bit set would be shown (K04) "
-            f"with probability {powers[0]:.2f}, top two bits set seen with {powers[1]:.2f} or more"
+            f"{group.subject}: primes drawn with only their first bit set {_power_shown(group)}, "
+            f"top two bits set seen with {modulus_law.power_of_test(TOP_TWO, group.keys):.2f} or "
+            "more"
         )
         if group.spread.standard.fits:
             yield f"{group.subject}: {_law_kept(group)}"
@@ -188,6 +185,16 @@ def _of_laws(group: Group) -> Iterator[str]:
             f"{group.subject}: remainders by {by} were tested; one of two values would be seen "
             f"with probability 0.9 to come more often than half by {least:.3f}"
         )
+
+
+def _power_shown(group: Group) -> str:
+    """What becomes of K04 with so many keys."""
+    if group.keys < modulus_law.LEAST_SHOWN:
+        seen = modulus_law.power_of_test(REJECT, group.keys)
+        least = modulus_law.LEAST_SHOWN
+        return f"would be seen with {seen:.2f} or more, but not shown (K04) by fewer than {least}"
+    power = modulus_law.power_of_evidence(REJECT, group.keys)
+    return f"would be shown (K04) with probability {power:.2f}"
 
 
 def _of_few(groups: Sequence[Group]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from suites.rsa_keys.common_structure import factor_by_structure
 from suites.rsa_keys.fingerprints import Source
 from suites.rsa_keys.key import KeyClass, Remark, RsaKey
-from suites.rsa_keys.modulus_law import REJECT, SHOWN, TOP_TWO, Spread
+from suites.rsa_keys.modulus_law import LEAST_SHOWN, REJECT, SHOWN, TOP_TWO, Spread
 from suites.rsa_keys.residues import SIGNIFICANCE, Residues
 from suites.rsa_keys.shared_primes import Shared
 
@@ -98,13 +98,14 @@ def _factored(keys: Sequence[RsaKey], group: Shared) -> dict[int, int | None]:
 
 def of_spread(subject: str, laws: Spread) -> Iterator[Remark]:
     """The law of the moduli, where it is not the one of the standard."""
-    count, evidence = len(laws.sample), laws.evidence(REJECT)
+    count, evidence = len(laws.sample), laws.evidence
     if laws.shows_rejection:
         yield Remark(
             "K04", KeyClass.CONFORMANCE, BOUND,
-            f"primes below √2·2^{laws.length // 2 - 1} are used: {count:,} moduli are spread as by "
-            f"primes with only their first bit set, 2^{evidence:.0f} times likelier than by "
-            f"primes in the interval of the standard (shown from {SHOWN:g} times on)",
+            f"{count:,} moduli are spread as by primes with only their first bit set, half of "
+            f"which are below √2·2^{laws.length // 2 - 1}; 2^{evidence:.0f} times likelier than by "
+            f"primes uniform in any part of the standard's interval (shown from {SHOWN:g} times "
+            "on). Primes that heap up at that bound could look the same; private halves decide",
             subject, evidence, math.log2(SHOWN), "bit",
         )  # fmt: skip
         return
@@ -114,8 +115,9 @@ def of_spread(subject: str, laws: Spread) -> Iterator[Remark]:
         told = f"both primes have their top two bits set, which costs {TOP_TWO.lost:.2f} bits"
     elif laws.law is REJECT:
         told = (
-            "they fit primes with only their first bit set (K04), but too few keys show it "
-            f"(2^{evidence:.0f} times likelier; {SHOWN:g} times are asked for)"
+            "they fit the law of primes drawn until n is long enough, which would break K04, but "
+            f"so may primes in a part of the standard's interval (2^{evidence:.0f} times less "
+            f"likely by these; {SHOWN:g} times and {LEAST_SHOWN} keys are asked for)"
         )
     else:
         told = (

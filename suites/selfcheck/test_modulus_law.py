@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.rsa_keys import kolmogorov, modulus_law, residues, seed_bounds
+from suites.rsa_keys import kolmogorov, legal_laws, modulus_law, residues, seed_bounds
 from suites.rsa_keys.fingerprints import SOURCES, look_alikes, remainders
 from suites.rsa_keys.key import KeyClass
 from suites.rsa_keys.modulus_law import FIPS, LAWS, REJECT, SIGNIFICANCE, TOP_TWO, Law, spread
@@ -142,7 +142,7 @@ def test_the_critical_distance(count: int, bound: float):
 def test_each_law_is_recognised(law: Law, count: int):
     found = spread(drawn(law, count, seed=count), 2 * HALF)
     assert found.law is law
-    assert found.shows_rejection == (law is REJECT)
+    assert found.shows_rejection == (law is REJECT and count >= modulus_law.LEAST_SHOWN)
     if count == 1_000:
         assert [fit.fits for fit in found.fits] == [other is law for other in LAWS]
 
@@ -192,7 +192,48 @@ def test_what_fits_the_law_of_short_primes_but_is_not_shown_is_no_failure():
     doubtful = next(s for s in found if not s.standard.fits and not s.shows_rejection)
     (remark,) = of_spread("30 moduli", doubtful)
     assert remark.key_class is KeyClass.FINGERPRINT
-    assert "too few keys show it" in remark.reason
+    assert "so may primes in a part of the standard's interval" in remark.reason
+
+
+@pytest.mark.parametrize("count", [30, 60, 200])
+@pytest.mark.parametrize("second", [(math.sqrt(0.5), 0.875), (math.sqrt(0.5), 1.0)])
+def test_primes_in_a_part_of_the_legal_interval_are_never_called_below_it(
+    count: int, second: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+):
+    """Drawn uniformly in [√2·2^(h-1), 1.75·2^(h-1)), p or both: the number of keys saves nobody."""
+    monkeypatch.setattr(modulus_law, "LEAST_SHOWN", modulus_law.LEAST_KEYS)
+    draw = np.random.default_rng(count)
+    for _ in range(20):
+        z = draw.uniform(math.sqrt(0.5), 0.875, count) * draw.uniform(*second, count)
+        found = spread([int(one * 2**53) << 459 for one in z], 512)
+        assert not found.shows_rejection
+
+
+def test_the_likelihood_of_a_part_is_the_one_of_a_histogram():
+    """By simulation: x uniform in [0.72, 0.9), y in [0.8, 1)."""
+    draw = np.random.default_rng(6)
+    z = draw.uniform(0.72, 0.9, 400_000) * draw.uniform(0.8, 1.0, 400_000)
+    shares, edges = np.histogram(z, bins=30, range=(0.56, 0.92), density=True)
+    middles = (edges[1:] + edges[:-1]) / 2
+    told = legal_laws.density(middles, (0.72, 0.9), (0.8, 1.0))
+    assert np.abs(told - shares).max() < 0.12
+    assert legal_laws.density(np.array([0.57, 0.91]), (0.72, 0.9), (0.8, 1.0)).tolist() == [0, 0]
+
+
+def test_the_likeliest_part_is_no_less_likely_than_the_whole_or_the_true_one():
+    draw, low = np.random.default_rng(8), math.sqrt(0.5)
+    for _ in range(20):
+        z = np.sort(draw.uniform(low, 0.875, 60) * draw.uniform(low, 0.875, 60))
+        true = float(np.log2(legal_laws.density(z, (low, 0.875), (low, 0.875))).sum())
+        whole = float(np.log2(FIPS.density(z)).sum())
+        assert legal_laws.likeliest(z) >= max(whole, true - 3)
+
+
+def test_of_many_moduli_some_stand_for_all():
+    draw, low = np.random.default_rng(10), math.sqrt(0.5)
+    z = np.sort(draw.uniform(low, 1, 20_000) * draw.uniform(low, 1, 20_000))
+    whole = float(np.log2(FIPS.density(z)).sum())
+    assert legal_laws.likeliest(z) == pytest.approx(whole, rel=0.02)
 
 
 def test_few_moduli_or_wrong_ones_are_refused():
