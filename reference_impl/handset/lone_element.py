@@ -37,6 +37,10 @@ class LoneElement:
     most_channels: int = 20  # the basic one among them
     _open: dict[int, Selected | None] = field(default_factory=lambda: {0: None}, init=False)
 
+    def reset(self) -> None:
+        """No channel but the basic one, and nothing selected."""
+        self._open = {0: None}
+
     def transmit(self, raw: bytes) -> bytes:
         try:
             command = Command.parse(raw)

@@ -24,16 +24,12 @@ from typing import Any, BinaryIO
 from reference_impl.applet.apdu import Command
 from reference_impl.chip.media import MemoryMedium
 from reference_impl.chip.memory import Store
-from reference_impl.handset.access_rules import RuleReader
-from reference_impl.handset.apdu import CommandRules
-from reference_impl.handset.apps import App, Signers
+from reference_impl.handset.apps import App
 from reference_impl.handset.channel import Channel
-from reference_impl.handset.driver import Driver
-from reference_impl.handset.enforcer import Enforcer
 from reference_impl.handset.exceptions import OmapiError
 from reference_impl.handset.lone_element import LoneElement
 from reference_impl.handset.omapi import Service, Session
-from reference_impl.handset.rule_cache import RuleCache
+from reference_impl.handset.parts import build_terminal
 from reference_impl.handset.terminal import Terminal
 from reference_impl.parts import Part, sound
 from reference_impl.platform.ara_m import AraM
@@ -96,13 +92,9 @@ class Phone:
         return App(name, 1000 + at, certificates, hashes, told.get("privileged", False))
 
     def _terminal(self, name: str, told: dict[str, Any]) -> Terminal:
-        part = self.part
-        self.taps[name] = Tap(self._element(told))
-        driver = part(Driver)(self.taps[name].transmit, part(CommandRules)())
-        cache, reader = part(RuleCache)(), part(RuleReader)()
-        to_all = self.configuration.get("open_to_all", False)
-        enforcer = part(Enforcer)(driver, cache, reader, to_all)
-        return part(Terminal)(name, driver, enforcer, part(Signers)(), ATR, part(Channel))
+        self.taps[name] = tap = Tap(self._element(told))
+        open_to_all = self.configuration.get("open_to_all", False)
+        return build_terminal(name, tap.transmit, ATR, open_to_all=open_to_all, part=self.part)
 
     def _element(self, told: dict[str, Any]) -> LoneElement:
         store = Store(MemoryMedium())
@@ -174,6 +166,7 @@ class Phone:
     # --- what happens to the element ---------------------------------------------------------
 
     def state_changed(self, connected: bool, reader: str = "eSE1") -> None:
+        self.taps[reader].element.reset()
         self.service.reader(reader).terminal.state_changed(connected=connected)
 
     def ara(self, command: str, reader: str = "eSE1") -> str:

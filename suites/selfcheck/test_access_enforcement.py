@@ -72,7 +72,7 @@ def expected(decision: Decision) -> str:
     return " ".join(sends) if decision.open else "closed"
 
 
-aids = st.sampled_from([JPKI, PAYMENT, b"", None])
+aids = st.sampled_from([JPKI, JPKI[:5], PAYMENT, b"", None])
 signers = st.sampled_from([b"", b"", *HASHES["wallet"], *HASHES["tickets"]])
 said = st.sampled_from([None, NEVER, ALWAYS, ALWAYS, READ, PLAIN, READ + PLAIN])
 rules = st.builds(Rule, aids, signers, said, st.sampled_from([None, None, NEVER, ALWAYS]))
@@ -86,7 +86,7 @@ def test_phone_and_model_agree_on_any_rules(running: Phone, held: list[Rule]):
     running.renew()
     running.store(*held)
     for app, hashes in HASHES.items():
-        for aid in (JPKI, OTHER, None):
+        for aid in (JPKI, JPKI[:5], OTHER, None):
             decision = decide(held, aid, hashes)
             event(f"case {decision.case}, open {decision.open}")
             assert outcome(running, app, aid) == expected(decision), (app, aid)
@@ -130,6 +130,17 @@ def test_a_privileged_app_is_not_asked_for_rules(phone: Phone):
 def test_a_filter_with_a_one_outside_of_its_mask_lets_nothing_pass(phone: Phone):
     phone.store(Rule(JPKI, b"", filters(("00B00001", "FFFF0000"))))
     assert outcome(phone, "wallet", JPKI) == "no no no no"
+
+
+def test_a_rule_is_found_by_the_name_that_was_asked_for_and_not_by_what_it_selects(phone: Phone):
+    """As in AOSP, and the reason why "all applications: always" is no rule to have on a card:
+
+    a part of the name selects the application that the whole name is closed to.
+    """
+    phone.store(Rule(JPKI, b"", NEVER), Rule(b"", b"", ALWAYS))
+    assert outcome(phone, "stranger", JPKI) == "closed"
+    channel = phone.open(phone.session("stranger"), JPKI[:5])
+    assert JPKI in bytes.fromhex(phone.do("select_response", channel=channel))
 
 
 def test_rules_are_read_once_and_the_tag_at_every_opening(phone: Phone):

@@ -215,7 +215,8 @@ def test_an_element_that_is_away_is_an_io_exception_and_closes_all_channels(phon
     assert phone.raised("open_logical", session=session, aid=ONE.hex()) == "IOException"
     assert phone.raised("open_session", app="app") == "IOException"
     phone.do("state_changed", connected=True)
-    assert phone.open(session, ONE) is not None
+    again = [phone.open(session, ONE) for _ in range(19)]
+    assert None not in again[:18], "one is needed for the rules"
 
 
 def test_a_broken_line_is_an_io_exception_and_the_channel_can_still_be_closed(phone: Phone):
