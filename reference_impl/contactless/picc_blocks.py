@@ -126,7 +126,7 @@ class PiccBlocks:
         if self._pending is not None and self._ready_at - now <= waiting - MARGIN:
             self._pieces = self.cut(self._pending.answer, block.cid)
             self._pending = None
-            return self._next_piece(block, self._ready_at)
+            return self._next_piece(block, max(now, self._ready_at))
         self._asked = self.extension(self._ready_at - now - waiting)
         wtx = SBlock(Supervisory.WTX, bytes((self._asked,)), block.cid)
         return self._send(wtx, now + waiting - MARGIN)

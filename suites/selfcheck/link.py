@@ -1,8 +1,11 @@
-"""A reader and a card of the reference in one field, and all that passes between them."""
+"""A reader and a card of the reference in one field, and all that passes between them.
+
+The trace holds what each sent; what ``carried`` makes of it on the way is what the other hears.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,6 +30,7 @@ class Link:
     reader: LoneReader
     card: LoneCard
     trace: list[Passed] = field(default_factory=list)
+    carried: Callable[[bytes], bytes | None] = lambda frame: frame
 
     def run(self, word: str, command: bytes = b"") -> Done | Lost:
         if word == "select":
@@ -42,13 +46,15 @@ class Link:
         self._note(Event.READER, sent.data, sent.last_bits)
         self.card.now += self._duration(sent.data, sent.last_bits)
         begun = self.card.now
-        answer = self.card.raw(sent.data, sent.last_bits)
+        there = self.carried(sent.data)
+        answer = None if there is None else self.card.raw(there, sent.last_bits)
         if answer is None:
             self.card.now = begun + sent.patience
             return self.reader.hear(None)
+        assert answer.delay <= sent.patience, "the card is in time"
         self._note(Event.CARD, answer.data, answer.last_bits)
         self.card.now += self._duration(answer.data, answer.last_bits)
-        return self.reader.hear(answer.data, answer.last_bits)
+        return self.reader.hear(self.carried(answer.data), answer.last_bits)
 
     def _duration(self, data: bytes, last_bits: int) -> int:
         """Start, bits, parity, end; of type B start and stop bits and 22 etu of SOF and EOF."""

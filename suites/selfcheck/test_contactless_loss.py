@@ -14,15 +14,9 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from suites.contactless.crc import content
-from suites.selfcheck.lone_contactless import (
-    Done,
-    LoneCard,
-    LoneReader,
-    Lost,
-    Sent,
-    lone_card,
-    lone_reader,
-)
+from suites.contactless.link_judge import judge_trace
+from suites.selfcheck.link import Link, link
+from suites.selfcheck.lone_contactless import Done, Lost
 
 FWT_4 = 4_096 << 4
 Fate = tuple[str, int]
@@ -54,45 +48,16 @@ class Channel:
         return bytes(damaged) if seen else data
 
 
-@dataclass
-class Pair:
-    """The two, and the clock they share."""
-
-    reader: LoneReader
-    card: LoneCard
-    channel: Channel
-    count: int = 0  # frames in all
-
-    def run(self, word: str, command: bytes = b"") -> Done | Lost:
-        said = self.reader.begin(word, command)
-        while isinstance(said, Sent):
-            said = self._heard(said)
-        return said
-
-    def _heard(self, sent: Sent) -> Sent | Done | Lost:
-        self.count += 1
-        begun = self.card.now
-        there = self.channel.carried(sent.data)
-        answer = None if there is None else self.card.raw(there, sent.last_bits)
-        if answer is None:
-            self.card.now = begun + sent.patience
-            return self.reader.hear(None)
-        assert answer.delay <= sent.patience, "the card is in time"
-        back = self.channel.carried(answer.data)
-        return self.reader.hear(back, answer.last_bits)
-
-    def select(self) -> None:
-        """In a field that has just come, over a channel that is well."""
-        self.channel.fates = []
-        self.card.field_reset()
-        assert isinstance(self.run("select"), Done)
+def select(pair: Link, channel: Channel) -> None:
+    """In a field that has just come, over a channel that is well."""
+    channel.fates = []
+    assert isinstance(pair.run("select"), Done)
 
 
 @pytest.fixture(params=["A", "B", "A with CID", "B with CID"])
-def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    kind, cid = request.param[0], 3 if "CID" in request.param else 0
-    with lone_reader(kind, fsdi=2, cid=cid) as reader, lone_card(kind, fsci=1, fwi=4) as card:
-        yield Pair(reader, card, Channel(kind))
+def pair(request: pytest.FixtureRequest) -> Iterator[Link]:
+    with link(request.param[0], 2, 3 if "CID" in request.param else 0, fsci=1, fwi=4) as both:
+        yield both
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -106,26 +71,29 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     ),
 )  # fmt: skip
 def test_no_wrong_answer_is_ever_delivered(
-    pair: Pair, fates: list[Fate], orders: list[tuple[int, bytes, int]]
+    pair: Link, fates: list[Fate], orders: list[tuple[int, bytes, int]]
 ):
-    """And no command is executed twice, nor an answer to another one given for it."""
-    pair.select()
+    """Nor is a command executed twice, nor the answer to another one given; and no rule breaks."""
+    channel = Channel(pair.reader.kind)
+    pair.carried, pair.trace = channel.carried, []
+    select(pair, channel)
     executed = executions(pair)
-    pair.channel.fates = list(fates)
+    channel.fates = list(fates)
     for size, payload, work in orders:
         done = pair.run("exchange", pair.card.order(size, payload, work))
         if isinstance(done, Lost):
             event("given up")
-            pair.select()
+            select(pair, channel)
             now = executions(pair)
             assert now - executed in (1, 2), "the lost command ran once or not at all"
             executed = now
             continue
         executed += 1
         assert done.result == executed.to_bytes(4, "big") + (payload * 121)[:size]
+    assert judge_trace(pair.reader.kind, pair.trace, lossless=False) == []
 
 
-def executions(pair: Pair) -> int:
+def executions(pair: Link) -> int:
     """How many commands the card has executed, this one included."""
     done = pair.run("exchange", pair.card.order(0, b"?"))
     assert isinstance(done, Done)
@@ -133,12 +101,14 @@ def executions(pair: Pair) -> int:
 
 
 @pytest.mark.parametrize("every", [5, 7, 11])
-def test_single_losses_are_made_good(pair: Pair, every: int):
+def test_single_losses_are_made_good(pair: Link, every: int):
     """One frame in five lost, at whatever place, costs repetitions and no command."""
+    channel = Channel(pair.reader.kind)
+    pair.carried = channel.carried
     for phase in range(every):
-        pair.select()
+        select(pair, channel)
         fates = [("lost" if i % every == phase else "passes", 0) for i in range(400)]
-        pair.channel.fates = fates
+        channel.fates = fates
         for _ in range(3):
             done = pair.run("exchange", pair.card.order(200, b"abc", 2 * FWT_4))
             assert isinstance(done, Done)
