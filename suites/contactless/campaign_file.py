@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from suites.contactless.negotiation import Technology
 from suites.contactless.positions import Pair, Position, ResultClass, Try
 
 SEPARATORS = ",;\t"
+COUNT = re.compile(r"[0-9]{1,6}")
 NEEDED = ("reader", "firmware", "phone", "position", "try", "result")
 EXAMPLE = "reader,firmware,phone,position,try,result,type"
 NOTHING = "no taps after the first line; one line each is expected"
@@ -155,13 +157,13 @@ def _insist_on_honest_attempts(
     result: ResultClass, retries: str, off_ms: str, off_is_recorded: bool
 ) -> None:
     """What the reader retried by itself is no first success; a second attempt begins afresh."""
-    if retries and not (retries.isascii() and retries.isdigit()):
+    if retries and not COUNT.fullmatch(retries):
         raise BrokenLine(f"retries {retries!r} is no number")
     if result is ResultClass.FIRST:
         if retries and int(retries):
             told = f"{result} though the reader retried {retries} times within the first attempt"
             raise BrokenLine(f"{told}, which has then failed")
-    elif off_is_recorded and off_ms not in REMOVED and _milliseconds(off_ms) < LEAST_OFF:
+    elif off_is_recorded and off_ms not in REMOVED and not _milliseconds(off_ms) >= LEAST_OFF:
         told = f"the field was off for {off_ms} ms before the second attempt"
         raise BrokenLine(f"{told}: below {LEAST_OFF:g} ms it is a retry inside the first")
 
@@ -187,14 +189,14 @@ def _position(text: str) -> Position:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+    if not COUNT.fullmatch(text) or not int(text):
         raise BrokenLine(f"try {text!r} is no number from 1")
     return int(text)
 
 
 def _milliseconds(text: str) -> float:
     try:
-        return float(text)
+        return float(text)  # a NaN is below every bound
     except ValueError:
         raise BrokenLine(f"off_ms {text!r} is no number of milliseconds, nor removed") from None
 

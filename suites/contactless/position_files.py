@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import BENCH, Finding, Verdict, worst
-from suites.contactless import matrix, position_judges
+from suites.contactless import firmware, matrix, position_judges
 from suites.contactless.campaign_file import CampaignFile, Row, read_campaign
 from suites.contactless.criteria import Criteria, CriteriaError, judge_devices, read_criteria
 from suites.contactless.negotiation import Technology
@@ -75,8 +75,8 @@ class JudgedPositions:
         return matrix.entries(self.cells)
 
     @property
-    def comparisons(self) -> list[matrix.Comparison]:
-        return matrix.comparisons(self.cells, self.firmwares)
+    def comparisons(self) -> list[firmware.Comparison]:
+        return firmware.comparisons(self.cells, self.firmwares)
 
 
 def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
@@ -86,7 +86,7 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
     rows, twice = _once_each(read)
     cells = cells_of(row.tap for row in rows)
     firmwares = _oldest_first(rows)
-    standing = matrix.current(cells, firmwares)
+    standing = firmware.current(cells, firmwares)
     grid = Grid(asked.grid) if asked.grid else smallest_grid(cells)
     broken = [
         Judged("lines", Finding(BENCH, Verdict.ERROR, told, one.file.name))
@@ -98,7 +98,7 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
         *_each("count", [position_judges.judge_count(cell) for cell in cells]),
         *_each("grid", _grids(cells, grid)),
         *_each("type", _spoken(rows, standing)),
-        *_each("firmware", matrix.judge_firmware(cells, firmwares, repeated=asked.repeated)),
+        *_each("firmware", firmware.judge_firmware(cells, firmwares, repeated=asked.repeated)),
     ]  # fmt: skip
     if criteria is not None:
         found += _each("criteria", judge_devices(standing, criteria))

@@ -30,6 +30,7 @@ from suites.contactless.proportions import (
 
 FEWEST = 10  # tries a cell, REQ-6-6-f, our design
 CLAIM = 0.70  # share of first attempts that is asked for: what ten without a failure can show
+SHOWN = 5  # tries that were left out
 REFUTED = 1 - CONFIDENCE  # probability that any sound cell of a campaign is refuted
 
 
@@ -60,7 +61,8 @@ def judge_count(cell: Cell, requirement: str = "REQ-6-6-f") -> Finding:
     if len(cell) < FEWEST:
         why.append(f"insufficient data: {len(cell)} tries, at least {FEWEST} are needed")
     if cell.left_out:
-        why.append(f"try {', '.join(map(str, cell.left_out))} is missing; none may be left out")
+        shown = ", ".join(map(str, cell.left_out[:SHOWN])) + ", …" * (len(cell.left_out) > SHOWN)
+        why.append(f"try {shown} is missing; none may be left out")
     verdict = Verdict.INCONCLUSIVE if why else Verdict.PASS
     share = cell.first / len(cell)
     return Finding(requirement, verdict, "; ".join(why), str(cell), share, None, "share")

@@ -16,7 +16,8 @@ from suites.contactless.proportions import fewest_trials, percent_down, wilson
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from suites.contactless.matrix import Comparison, Entry
+    from suites.contactless.firmware import Comparison
+    from suites.contactless.matrix import Entry
     from suites.contactless.position_files import Asked, JudgedPositions
     from suites.contactless.positions import Cell
 

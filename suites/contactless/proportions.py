@@ -139,14 +139,19 @@ def fisher_worse(before: tuple[int, int], after: tuple[int, int]) -> float:
     Each is (successes, trials); given all successes, those of ``after`` are hypergeometric when
     both have the same p (Fisher's exact test, one-sided).
     """
-    (k1, n1), (k2, n2) = before, after
-    _insist(k1, n1)
-    _insist(k2, n2)
-    total = k1 + k2
-    ways = range(max(0, total - n1), k2 + 1)
-    return sum(math.comb(n2, k) * math.comb(n1, total - k) for k in ways) / math.comb(
-        n1 + n2, total
-    )
+    return fisher_worse_together([(before, after)])
+
+
+def fisher_worse_together(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> float:
+    """The same of several places at once, each with a p of its own that did not change.
+
+    The successes after, summed over all places, are a sum of independent hypergeometric numbers
+    (exact conditional test of stratified tables, one-sided).
+    """
+    sums = [1.0]
+    for before, after in strata:
+        sums = _convolved(sums, _hypergeometric(before, after))
+    return min(1.0, math.fsum(sums[: sum(after[0] for _, after in strata) + 1]))
 
 
 def percent_down(share: float) -> str:
@@ -157,6 +162,26 @@ def percent_down(share: float) -> str:
 def percent_up(share: float) -> str:
     """In percent to one digit, never less than it is."""
     return f"{math.ceil(share * 1000 - 1e-9) / 10:g} %"
+
+
+def _hypergeometric(before: tuple[int, int], after: tuple[int, int]) -> list[float]:
+    """P(successes after = 0, 1, ...) given the successes of both."""
+    (k1, n1), (k2, n2) = before, after
+    _insist(k1, n1)
+    _insist(k2, n2)
+    total, ways = k1 + k2, math.comb(n1 + n2, k1 + k2)
+    return [
+        math.comb(n2, k) * math.comb(n1, total - k) / ways if k <= total else 0.0
+        for k in range(n2 + 1)
+    ]
+
+
+def _convolved(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    found = [0.0] * (len(one) + len(other) - 1)
+    for i, p in enumerate(one):
+        for j, q in enumerate(other):
+            found[i + j] += p * q
+    return found
 
 
 def _sum(successes: Sequence[int], trials: int, p: float) -> float:

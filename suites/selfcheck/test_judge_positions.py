@@ -9,9 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import Verdict
@@ -162,6 +165,8 @@ BROKEN = [
     ("R,1,P,centre,1,○,A,1,,", "○ though the reader retried 1 times within the first attempt"),
     ("R,1,P,centre,1,○,A,x,,", "retries 'x' is no number"),
     ("R,1,P,centre,1,△,A,0,4.9,", "off for 4.9 ms before the second attempt: below 5 ms it is a"),
+    ("R,1,P,centre,1,△,A,0,nan,", "off for nan ms before the second attempt"),
+    ("R,1,P,centre,1111111,○,A,,,", "try '1111111' is no number from 1"),
     ("R,1,P,centre,1,×,A,0,,", "off_ms '' is no number of milliseconds, nor removed"),
     ("R,1,P,centre,1,○,A,0,,1.4.2026", "date '1.4.2026' is no day"),
 ]
@@ -267,6 +272,16 @@ def test_nine_tries_or_one_left_out_decide_nothing(tmp_path: Path):
     lines = taps("○" * 12).replace("R,1.0,P,centre,4,○,B\n", "")
     gap = reasons(judged(tmp_path, lines), "REQ-6-6-f", Verdict.INCONCLUSIVE)
     assert gap == ["R (1.0) × P @ centre: try 4 is missing; none may be left out"]
+    far = "R,1.0,P,centre,999999,○,B\n"
+    told = reasons(judged(tmp_path, taps("○" * 12) + far), "REQ-6-6-f", Verdict.INCONCLUSIVE)
+    assert "try 13, 14, 15, 16, 17, … is missing" in told[0]
+
+
+@given(st.text(max_size=60) | st.text(alphabet='R1P,○△×+xyzcentreAB\n"', max_size=200))
+def test_no_line_whatever_breaks_the_reading(text: str):
+    with TemporaryDirectory() as folder:
+        file = written(Path(folder), HEAD + taps("○", positions=("centre",)) + text)
+        assert len(read_campaign(file).rows) >= 1
 
 
 @pytest.mark.parametrize("missing", range(6))
@@ -387,8 +402,19 @@ def test_a_regression_by_chance_is_settled_by_fresh_taps(tmp_path: Path):
     assert "regression: class ○ before, △ after; p = 0.033 by chance alone: try again" in told
     assert reasons(judged(tmp_path, worse + calm, Asked(repeated=True)), "REQ-6-6-c", Verdict.FAIL)
     lucky = taps("○" * 10, positions=("centre",)) + taps("○" * 9 + "△", "R,1.1,P", ("centre",))
-    asked = Asked(repeated=True)
-    assert not reasons(judged(tmp_path, lucky, asked), "REQ-6-6-c", Verdict.FAIL)
+    again = judged(tmp_path, lucky, Asked(repeated=True))
+    (told,) = reasons(again, "REQ-6-6-c", Verdict.PASS)
+    assert "regression: class ○ before, △ after; p = 1 by chance alone" in told
+
+
+def test_a_little_worse_everywhere_is_a_regression_of_the_pair(tmp_path: Path):
+    found = judged(tmp_path, taps("○" * 10) + taps("○" * 7 + "△" * 3, "R,1.1,P"))
+    assert len(reasons(found, "REQ-6-6-c", Verdict.INCONCLUSIVE)) == 6
+    (told,) = reasons(found, "REQ-6-6-c", Verdict.FAIL)
+    assert told.startswith(
+        "R (1.0 → 1.1) × P: regression: 60 of 60 first attempts succeeded before, 42 of 60 after, "
+        "over 6 positions; p = "
+    )
 
 
 def test_what_failed_is_tried_again_and_unknown_firmware_settles_nothing(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from suites.contactless.proportions import (
     clopper_pearson,
     fewest_trials,
     fisher_worse,
+    fisher_worse_together,
     holm,
     lower,
     upper,
@@ -140,6 +142,33 @@ def test_fisher_is_that_of_the_tea():
     assert fisher_worse((0, 10), (10, 10)) == 1
 
 
+tables = st.tuples(samples(), samples())
+
+
+@given(st.lists(tables, min_size=1, max_size=2))
+def test_several_places_are_tested_by_the_letter(
+    strata: list[tuple[tuple[int, int], tuple[int, int]]],
+):
+    """All ways to deal the successes of each place over before and after, one by one."""
+    seen = sum(after[0] for _, after in strata)
+    as_bad = everything = 0
+    for dealt in product(*(range(n2 + 1) for _, (_, n2) in strata)):
+        ways = math.prod(
+            math.comb(n2, k) * math.comb(n1, k1 + k2 - k) if k <= k1 + k2 else 0
+            for k, ((k1, n1), (k2, n2)) in zip(dealt, strata, strict=True)
+        )
+        everything += ways
+        as_bad += ways if sum(dealt) <= seen else 0
+    assert fisher_worse_together(strata) == pytest.approx(as_bad / everything, abs=1e-12)
+
+
+def test_several_places_show_what_one_cannot():
+    one = ((10, 10), (7, 10))
+    assert fisher_worse(*one) > 0.1
+    assert fisher_worse_together([one] * 6) < 1e-4
+    assert fisher_worse_together([((300, 300), (300, 300))] * 3) == 1
+
+
 def test_holm_goes_on_with_less_severe_levels_and_stops_at_the_first_that_stands():
     """0.005 is within 0.05/4 and 0.01 within 0.05/3, but 0.03 is not within 0.05/2."""
     assert holm([0.01, 0.04, 0.03, 0.005], 0.05) == [True, False, False, True]
@@ -220,8 +249,8 @@ def test_the_old_rule_looks_at_the_first_ten_tries(results: str, accepted: bool 
 
 @pytest.mark.parametrize(
     "name",
-    ["negotiation", "atr_type", "proportions", "positions", "position_judges", "matrix",
-     "old_rule"],
+    ["negotiation", "atr_type", "proportions", "positions", "position_judges", "matrix", "firmware",
+     "old_rule", "criteria"],
 )  # fmt: skip
 def test_these_judges_are_pure(name: str):
     file = Path(proportions.__file__).with_name(f"{name}.py")
