@@ -49,8 +49,8 @@ class Validation:
     Attributes
     ----------
     functional
-        FAIL where it does not work, or for anybody; NOT_APPLICABLE for a public key that nothing
-        speaks against, since only the private one shows whether it works.
+        FAIL where it does not work, or for anybody; NOT_APPLICABLE for a key that nothing speaks
+        against, but which could sign nothing: neither d nor all of dP, dQ and qInv are known.
     fips
         FAIL where any criterion is not met, else PASS for what could be checked.
     not_checked
@@ -92,14 +92,21 @@ class _Examination:
         gaps = tuple(gap for gap in found if isinstance(gap, str))
         untested = any("too many to be tested" in gap for gap in gaps)
         good = Verdict.INCONCLUSIVE if untested else Verdict.PASS
-        secret = (self.key.d, self.key.p, self.key.q)
-        works = Verdict.NOT_APPLICABLE if secret == (None, None, None) else good
+        works = good if self.could_sign else Verdict.NOT_APPLICABLE
         return Validation(
             Verdict.FAIL if any(b.broken for b in breaches) else works,
             Verdict.FAIL if breaches else good,
             tuple(self.remark(b) for b in breaches),
             gaps,
         )
+
+    @property
+    def could_sign(self) -> bool:
+        """With d, or with both halves of a computation by the Chinese remainder theorem."""
+        key = self.key
+        primes = key.p is not None or key.q is not None
+        halves = None not in {key.dp, key.dq, key.qinv}
+        return key.d is not None or (primes and halves)
 
     def remark(self, breach: Breach) -> Remark:
         return Remark(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import gcd, isqrt, lcm
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -204,7 +205,7 @@ anything = st.one_of(
 
 @given(st.fixed_dictionaries(dict.fromkeys(VALUES, anything)), st.sampled_from(Profile))
 @settings(max_examples=150, deadline=None)
-def test_no_value_is_too_odd_to_be_judged(values: dict[str, int | None], profile: Profile):
+def test_no_value_is_too_odd_to_be_judged(values: dict[str, Any], profile: Profile):
     n, e = (values.pop(name) or 0 for name in ("n", "e"))
     found = judged(RsaKey("odd", n, e, **values), profile)
     sound = (n, e, values["d"]) == (SHORT.n, SHORT.e, SHORT.d)
@@ -256,9 +257,21 @@ def test_crt_values_decide_which_derived_prime_is_p():
 
 def test_primes_without_d_are_judged_without_it():
     found = judged(replace(GOOD, d=None, dp=None, dq=None, qinv=None))
-    assert (found.functional, found.fips) == (Verdict.PASS, Verdict.PASS)
+    assert (found.functional, found.fips) == (Verdict.NOT_APPLICABLE, Verdict.PASS)
     assert "K09, K10: d is not known" in found.not_checked
     assert "K11: dP, dQ, qInv not known" in found.not_checked
+
+
+@pytest.mark.parametrize(("left_out", "functional"), [
+    ("dp dq qinv", Verdict.PASS), ("d", Verdict.PASS), ("d qinv", Verdict.NOT_APPLICABLE),
+    ("d dp", Verdict.NOT_APPLICABLE), ("d q", Verdict.PASS), ("p q", Verdict.PASS),
+    ("d p q", Verdict.NOT_APPLICABLE), ("d p q dp dq qinv", Verdict.NOT_APPLICABLE),
+])  # fmt: skip
+def test_a_key_works_only_with_what_a_signature_takes(left_out: str, functional: Verdict):
+    """d, or both primes (one tells the other) with dP, dQ and qInv."""
+    unknown: dict[str, Any] = dict.fromkeys(left_out.split())
+    found = judged(replace(SHORT, **unknown))
+    assert found.functional is functional
 
 
 def test_primes_too_long_to_test_leave_no_verdict():
