@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from suites.access_control.rules import ALWAYS, Rule
 
 ALL = b""
+CARRIER = b"\xff" * 6  # in place of an AID: the privileges of a carrier's apps, no applet
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Decision:
 def decide(rules: Sequence[Rule], aid: bytes | None, hashes: Sequence[bytes]) -> Decision:
     """``aid=None``: whatever is selected implicitly."""
     for application, own, others, general in ((aid, "A", "A'", "B"), (ALL, "C", "C'", "D")):
-        about = [rule for rule in rules if rule.aid == application]
+        about = [rule for rule in rules if rule.aid == application != CARRIER]
         for told in hashes:
             if mine := [rule for rule in about if rule.app == told]:
                 return merged(own, mine)

@@ -19,26 +19,32 @@ class Rule:
     """Of one application (``aid``) and one app (``app``, the hash of its signer).
 
     ``aid``: b"" all applications, None the implicitly selected one. ``app``: b"" all apps.
-    ``apdu``, ``nfc``: the contents of the access, None where nothing is said.
+    ``apdu``, ``nfc``: the contents of the access, None where nothing is said. ``package`` and
+    ``permissions`` are for carriers' privileges and say nothing of channels.
     """
 
     aid: bytes | None
     app: bytes
     apdu: bytes | None = None
     nfc: bytes | None = None
+    package: bytes | None = None
+    permissions: bytes | None = None
 
     def __bytes__(self) -> bytes:
-        application = tlv(0xC0, b"") if self.aid is None else tlv(0x4F, self.aid)
-        said = ((0xD0, self.apdu), (0xD1, self.nfc))
-        access = b"".join(tlv(tag, value) for tag, value in said if value is not None)
-        reference = tlv(0xE1, application + tlv(0xC1, self.app))
-        return tlv(0xE2, reference + tlv(0xE3, access))
+        return tlv(0xE2, self.reference + tlv(0xE3, self.access))
+
+    @property
+    def access(self) -> bytes:
+        """Content of AR-DO."""
+        said = ((0xD0, self.apdu), (0xD1, self.nfc), (0xDB, self.permissions))
+        return b"".join(tlv(tag, value) for tag, value in said if value is not None)
 
     @property
     def reference(self) -> bytes:
         """REF-DO, by which a rule is asked for or deleted."""
         application = tlv(0xC0, b"") if self.aid is None else tlv(0x4F, self.aid)
-        return tlv(0xE1, application + tlv(0xC1, self.app))
+        package = b"" if self.package is None else tlv(0xCA, self.package)
+        return tlv(0xE1, application + tlv(0xC1, self.app) + package)
 
     @classmethod
     def parse(cls, content: bytes) -> Rule:
@@ -47,7 +53,10 @@ class Rule:
         named = dict(tags(reference))
         if 0xC1 not in named or (0x4F in named) == (0xC0 in named):
             raise ValueError(f"{reference.hex()} names no application and app")
-        return cls(named.get(0x4F), named[0xC1], access.get(0xD0), access.get(0xD1))
+        return cls(
+            named.get(0x4F), named[0xC1], access.get(0xD0), access.get(0xD1),
+            named.get(0xCA), access.get(0xDB),
+        )  # fmt: skip
 
 
 def tags(raw: bytes) -> list[tuple[int, bytes]]:

@@ -188,6 +188,32 @@ def test_a_development_build_is_open_where_there_is_no_ara_m_and_nowhere_else():
             assert phone.raised("open_logical", session=session, aid=JPKI.hex()) == raised
 
 
+def pretend(phone: Phone, *told: Rule) -> None:
+    """Rules that an ARA-M would not have stored."""
+    answer = tlv(0xFF40, b"".join(map(bytes, told))) + b"\x90\x00"
+    phone.do("lie", answers={"81CAFF4000": answer.hex()})
+
+
+@pytest.mark.parametrize("apdu", [b"", b"\x00", b"\x01", b"\x02", b"\x81", b"\xff"])
+def test_of_all_single_bytes_only_01_is_a_yes(phone: Phone, apdu: bytes):
+    pretend(phone, Rule(JPKI, b"", apdu), Rule(OTHER, b"", ALWAYS))
+    assert outcome(phone, "wallet", OTHER) == "yes yes yes yes"
+    assert outcome(phone, "wallet", JPKI) == ("yes yes yes yes" if apdu == ALWAYS else "closed")
+    pretend(phone, Rule(JPKI, b"", ALWAYS, apdu or b"\x00"))
+    phone.do("state_changed", connected=True)
+    assert outcome(phone, "wallet", JPKI) == "yes yes yes yes"
+    heard = phone.do("nfc", app="wallet", aid=JPKI.hex())
+    assert heard == ("ALWAYS" if apdu == ALWAYS else "NEVER")
+
+
+def test_what_a_rule_says_of_carriers_is_nothing_to_an_app(phone: Phone):
+    """Neither a package name and permissions, nor the AID of FF that stands for no applet."""
+    named = Rule(JPKI, b"", ALWAYS, None, b"jp.example.other", bytes(8))
+    phone.store(named, Rule(b"\xff" * 6, b"", ALWAYS, None, b"jp.example", bytes(8)))
+    assert outcome(phone, "wallet", JPKI) == "yes yes yes yes"
+    assert outcome(phone, "wallet", b"\xff" * 6) == "closed"
+
+
 ONE_RULE = Rule(JPKI, b"", ALWAYS)
 WRONG = [
     "6A82", "6F00", "9000", "FF409000", "FF4003E200009000", "FF400030009000", "E2009000",

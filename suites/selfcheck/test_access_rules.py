@@ -24,6 +24,8 @@ any_rule = st.builds(
     st.binary(max_size=33),
     st.none() | st.binary(max_size=200),
     st.none() | st.binary(max_size=2),
+    st.none() | st.binary(max_size=20),
+    st.none() | st.binary(max_size=8),
 )
 
 

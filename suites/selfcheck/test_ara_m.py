@@ -24,6 +24,7 @@ RULES = (
     Rule(None, BANK, NEVER),
     Rule(b"", BANK, None, ALWAYS),
     Rule(TICKETS, BANK, filters(*[("00A40000", "FFFF0000")] * 20)),
+    Rule(b"\xff" * 6, ISSUER, None, None, b"jp.example.app", bytes(8)),
 )
 
 
@@ -101,8 +102,7 @@ def test_one_rule_is_asked_for_by_its_reference(phone: Phone):
     phone.store(*RULES)
     for rule in RULES:
         answer = phone.ara(get_data(0xFF50, rule.reference))
-        access = find(find(bytes(rule), 0xE2), 0xE3)
-        assert answer == Response(tlv(0xFF50, tlv(0xE3, access)), 0x9000)
+        assert answer == Response(tlv(0xFF50, tlv(0xE3, rule.access)), 0x9000)
 
 
 def test_who_is_not_named_where_another_is_hears_never(phone: Phone):
@@ -148,6 +148,7 @@ def test_what_is_refused(phone: Phone, command: Command, sw: int):
         Rule(WALLET, ISSUER, bytes(7)),
         Rule(WALLET, ISSUER, ALWAYS, b"\x01\x01"),
         Rule(WALLET, ISSUER),
+        Rule(WALLET, ISSUER, ALWAYS, None, None, bytes(7)),
     ],
 )
 def test_a_rule_that_is_not_well_formed_is_not_stored(phone: Phone, rule: Rule):
