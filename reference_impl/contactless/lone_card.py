@@ -1,9 +1,9 @@
-"""A card in a field and nothing around it, as a program; and an application that is easily judged.
+"""Cards in a field and nothing around them, as a program; and an application easily judged.
 
 Frames in and out are bytes on standard input and output: requests of a 32-bit length, a kind and
 a content. ``N``: the field goes and comes. ``T``: 8 bytes of the tick at which a frame ends, one of
-how many bits of its last byte count, the frame; answered with the same of the card's answer (the
-tick at which it begins), or with nothing.
+how many bits of its last byte count, the frame; answered with nothing, or with the tick at which
+the answer begins, its bits, two bytes of where answers collide (FFFF: nowhere), and the frame.
 
 The application takes ``size`` (2 bytes), ``work`` (4 bytes, in ticks) and a payload, and answers
 with how many commands it has executed (4 bytes) and the payload again and again, up to ``size``.
@@ -19,12 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from reference_impl.contactless.air import Air
 from reference_impl.contactless.frames import Frame
 from reference_impl.contactless.picc_a import AnswerToSelect, PiccA
 from reference_impl.contactless.picc_b import AnswerToRequest, PiccB
 from reference_impl.contactless.picc_blocks import Worked
 
 HEAD = struct.Struct(">QB")
+TOLD = struct.Struct(">QBH")
+NOWHERE = 0xFFFF
 ORDER = struct.Struct(">HI")
 
 
@@ -66,25 +69,27 @@ def identifiers(fixed: object, chance: random.Random) -> Callable[[], bytes]:
     return lambda: b"\x08" + chance.randbytes(3)
 
 
-def answer(device: PiccA | PiccB, kind: bytes, content: bytes) -> bytes:
+def answer(air: Air, kind: bytes, content: bytes) -> bytes:
     if kind == b"N":
-        device.field_off()
-        device.field_on()
+        air.field_reset()
         return b""
     now, last_bits = HEAD.unpack_from(content)
-    told = device.received(Frame(content[HEAD.size :], last_bits), now)
-    if told is None:
+    mixed = air.answered(Frame(content[HEAD.size :], last_bits), now)
+    if mixed is None:
         return b""
-    return HEAD.pack(told.at, told.frame.last_bits) + told.frame.data
+    heard = mixed.heard
+    collision = NOWHERE if heard.collision is None else heard.collision
+    return TOLD.pack(mixed.at, heard.frame.last_bits, collision) + heard.frame.data
 
 
-def serve(device: PiccA | PiccB, requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(air: Air, requests: BinaryIO, answers: BinaryIO) -> None:
     while len(head := requests.read(4)) == 4:
         body = requests.read(int.from_bytes(head, "big"))
-        told = b"A" + answer(device, body[:1], body[1:])
+        told = b"A" + answer(air, body[:1], body[1:])
         answers.write(len(told).to_bytes(4, "big") + told)
         answers.flush()
 
 
 if __name__ == "__main__":
-    serve(card(json.loads(sys.argv[1])), sys.stdin.buffer, sys.stdout.buffer)
+    described = json.loads(sys.argv[1])
+    serve(Air([*map(card, described)], described[0]["type"]), sys.stdin.buffer, sys.stdout.buffer)

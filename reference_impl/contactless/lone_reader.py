@@ -1,7 +1,7 @@
 """A reader and nothing around it, as a program: what it sends comes out, what it hears goes in.
 
-Requests as those of ``lone_card.py``. ``G`` and a word begin something: ``select`` (the field goes
-and comes, a card is found and activated), ``exchange`` and a command, ``deselect``, ``halt``.
+Requests as those of ``lone_card.py``. ``G`` and a word begin something: ``select`` and ``next``
+(a card is found and activated), ``exchange`` and a command, ``deselect``.
 ``H``: what the reader hears; one byte of the bits of the last byte, two of where a collision was
 (FFFF: nowhere), the frame; nothing at all for silence. Both are answered with what comes next:
 ``S``, 8 bytes of patience in ticks, one of last bits, a frame to send; or ``D`` and a result; or
@@ -41,7 +41,7 @@ class LoneReader:
     def begin(self, word: str, content: bytes) -> bytes:
         scripts = {
             "select": self.selected, "exchange": lambda: self.exchanged(content),
-            "deselect": self.deselected,
+            "deselect": self.deselected, "next": self.selected,
         }  # fmt: skip
         self._script = scripts[word]()
         return self.go_on(None)

@@ -33,13 +33,17 @@ class Link:
     carried: Callable[[bytes], bytes | None] = lambda frame: frame
 
     def run(self, word: str, command: bytes = b"") -> Done | Lost:
+        """``select`` in a field that has just come; ``next`` in the field as it is."""
         if word == "select":
-            self.card.field_reset()
-            self._note(Event.FIELD_ON)
+            self.field_reset()
         said = self.reader.begin(word, command)
         while isinstance(said, Sent):
             said = self._heard(said)
         return said
+
+    def field_reset(self) -> None:
+        self.card.field_reset()
+        self._note(Event.FIELD_ON)
 
     def _heard(self, sent: Sent) -> Sent | Done | Lost:
         self.card.now += 10_000  # a reader takes its time
@@ -54,7 +58,7 @@ class Link:
         assert answer.delay <= sent.patience, "the card is in time"
         self._note(Event.CARD, answer.data, answer.last_bits)
         self.card.now += self._duration(answer.data, answer.last_bits)
-        return self.reader.hear(self.carried(answer.data), answer.last_bits)
+        return self.reader.hear(self.carried(answer.data), answer.last_bits, answer.collision)
 
     def _duration(self, data: bytes, last_bits: int) -> int:
         """Start, bits, parity, end; of type B start and stop bits and 22 etu of SOF and EOF."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,15 +17,19 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "reference_impl.contactless.lone_card"
 SECONDS = 60.0  # for one answer; the machine may be busy
 HEAD = struct.Struct(">QB")
+TOLD = struct.Struct(">QBH")
+NOWHERE = 0xFFFF
 
 
 @dataclass(frozen=True)
 class Heard:
-    """An answer: its bytes, the bits of the last one, and how long after the question it began."""
+    """An answer: its bytes, the bits of the last one, how long after the question it began, and
+    the bit at which answers of several cards collide."""
 
     data: bytes
     last_bits: int
     delay: int
+    collision: int
 
 
 @dataclass
@@ -44,8 +48,8 @@ class LoneCard:
         told = self.link.request(b"T", HEAD.pack(self.now, last_bits) + data)
         if not told:
             return None
-        at, bits = HEAD.unpack_from(told)
-        heard = Heard(told[HEAD.size :], bits, at - self.now)
+        at, bits, collision = TOLD.unpack_from(told)
+        heard = Heard(told[TOLD.size :], bits, at - self.now, collision)
         self.now = at
         return heard
 
@@ -66,8 +70,15 @@ class LoneCard:
 @contextmanager
 def lone_card(kind: str, **described: object) -> Iterator[LoneCard]:
     """A card of type A or B by fields of its ATS or ATQB, just come into the field."""
-    argv = [sys.executable, "-m", PROGRAM, json.dumps({"type": kind, **described})]
-    link = ProgramLink(argv, SECONDS, ROOT, "the lone contactless card")
+    with lone_cards(kind, [described]) as card:
+        yield card
+
+
+@contextmanager
+def lone_cards(kind: str, described: Iterable[Mapping[str, object]]) -> Iterator[LoneCard]:
+    """Several cards of one type, which answer as one does who is not alone."""
+    told = json.dumps([{"type": kind, **each} for each in described])
+    link = ProgramLink([sys.executable, "-m", PROGRAM, told], SECONDS, ROOT, "the lone cards")
     try:
         card = LoneCard(link, kind)
         card.field_reset()
@@ -100,7 +111,6 @@ def into_protocol(card: LoneCard, fsdi: int = 8, cid: int = 0) -> None:
 
 READER = "reference_impl.contactless.lone_reader"
 SENT = struct.Struct(">QB")
-NOWHERE = 0xFFFF
 
 
 @dataclass(frozen=True)
