@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 from gmpy2 import is_prime, next_prime  # type: ignore[import-untyped]
 
+from fixtures.verdict import Verdict
+from suites.rsa_keys import test_origin
 from suites.rsa_keys.key import RsaKey
 from suites.rsa_keys.ordinance import judge_ordinance
 from suites.rsa_keys.procedure import Tape
@@ -214,3 +216,33 @@ def test_what_is_no_product_of_two_primes():
 def test_any_numbers_are_judged(n: int, p: int):
     assert told(p, p, n)
     assert told(p, p, n, public=True)
+
+
+# --- what is said of the origin of a key --------------------------------------------------
+
+
+def said(found: Tape, *, stated: bool) -> dict[str, Verdict]:
+    return {one.requirement: one.verdict for one in test_origin.origin(found, stated=stated)}
+
+
+def test_by_another_procedure_primes_on_the_tape_are_drawn_from_the_generator():
+    maker = Maker(1, skips=3)  # not B.3.3, and yet from these numbers
+    found = tape(maker, maker.key())
+    assert said(found, stated=False) == {
+        "REQ-1-2-e": Verdict.PASS, "REQ-1-2-d": Verdict.NOT_APPLICABLE,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "verdict"), [
+    (False, Verdict.INCONCLUSIVE), (True, Verdict.FAIL),
+])  # fmt: skip
+def test_primes_that_are_not_on_the_tape_fail_only_the_procedure_that_puts_them_there(
+    stated: bool, verdict: Verdict
+):
+    found = tape(Maker(1), Maker(2).key())
+    assert said(found, stated=stated)["REQ-1-2-e"] is verdict
+
+
+def test_by_the_stated_procedure_the_right_primes_leave_nothing_to_say():
+    maker = Maker(3)
+    assert said(tape(maker, maker.key()), stated=True) == {}
