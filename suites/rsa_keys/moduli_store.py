@@ -24,6 +24,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -95,7 +96,9 @@ class ModuliStore:
         troubles: list[str] = []
         done: list[Record] = []
         reused = 0
+        lengths: Counter[int] = Counter()
         for block in self._blocks(paths, troubles):
+            lengths.update(n.bit_length() for n in block.moduli)
             record = self._known(block)
             if record is None:
                 told(f"block {block.number}: {len(block.keys):,} keys")
@@ -109,8 +112,8 @@ class ModuliStore:
         moduli = [key.n for key in concerned]
         equal, shared = duplicates(moduli), shared_factors(moduli)
         found = (*of_duplicates(concerned, equal), *of_shared(concerned, shared))
-        bounds = [] if equal or total < 2 else [seed_bounds.sentence(total)]
-        bounds += [] if shared or total < 2 else [seed_bounds.sentence_of_primes(total)]
+        bounds = [] if equal or total < 2 else [seed_bounds.sentence(lengths.values())]
+        bounds += [] if shared or total < 2 else [seed_bounds.sentence_of_primes(lengths.values())]
         return Compared(total, len(done), reused, found, tuple(bounds), tuple(troubles))
 
     def _blocks(self, paths: Sequence[Path], troubles: list[str]) -> Iterator[Block]:

@@ -13,6 +13,7 @@ Sources: as each part names them; FIPS 186-4 B.3.1 and 186-5 A.1.1 for the inter
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def examine(keys: Sequence[RsaKey], told: Callable[[str], None] = lambda _: None
     left_out = len(keys) - usable
     bounds = [
         *([f"{left_out:,} keys without a modulus above 1 were not compared"] if left_out else []),
-        *_of_seeds(usable, equal, shared),
+        *_of_seeds(moduli, equal, shared),
         *(sentence for group in groups for sentence in _of_laws(group)),
         *_of_few(groups),
         *_of_odd(moduli),
@@ -146,27 +147,32 @@ def _of_group(group: Group) -> Iterator[Remark]:
         yield from remarks.of_source(group.subject, group.sources)
 
 
-def _of_seeds(usable: int, equal: Sequence[Shared], shared: Sequence[Shared]) -> Iterator[str]:
+def _of_seeds(
+    moduli: Sequence[int], equal: Sequence[Shared], shared: Sequence[Shared]
+) -> Iterator[str]:
+    """Only keys of one length can be equal."""
+    lengths = Counter(n.bit_length() for n in moduli if n > 1).values()
+    usable, draws = sum(lengths), seed_bounds.alike(lengths)
     if usable < 2:
         return
-    if equal and usable >= seed_bounds.FEW:
+    if equal and draws >= seed_bounds.FEW:
         pairs = sum(math.comb(len(group.places), 2) for group in equal)
-        bits = seed_bounds.likely_seed(usable, pairs)
         yield (
             f"pairs of equal moduli among {usable:,} keys: {pairs:,}, as many as a seed of about "
-            f"{bits:.1f} bits makes"
+            f"{seed_bounds.likely_seed(draws, pairs):.1f} bits makes"
         )
     elif not equal:
-        yield seed_bounds.sentence(usable)
-    if shared and usable >= seed_bounds.FEW:
+        yield seed_bounds.sentence(lengths)
+    if shared and draws >= seed_bounds.FEW:
         pairs = sum(math.comb(len(group.places), 2) for group in shared)
-        bits = seed_bounds.likely_seed(2 * usable, pairs)
+        of_primes = seed_bounds.alike([2 * count for count in lengths])
+        bits = seed_bounds.likely_seed(of_primes, pairs)
         yield (
             f"pairs of keys with a prime in common among {usable:,}: {pairs:,}, as many as a seed "
             f"of about {bits:.1f} bits for each prime makes"
         )
     elif not shared:
-        yield seed_bounds.sentence_of_primes(usable)
+        yield seed_bounds.sentence_of_primes(lengths)
 
 
 def _of_laws(group: Group) -> Iterator[str]:

@@ -287,6 +287,15 @@ def test_lengths_are_judged_apart():
     assert not groups[576].spread.standard.fits
 
 
+def test_a_seed_is_bounded_by_keys_that_could_be_equal():
+    """Nineteen of each of two lengths are more than nineteen, but not thirty-eight."""
+    short = [n >> 32 | 1 for n in good_moduli(19)]
+    told = "\n".join(examine(named(good_moduli(19) + short)).bounds)
+    assert "38 keys of 2 lengths without a duplicate: a seed of 6 bits or fewer" in told
+    together = "\n".join(examine(named(good_moduli(38))).bounds)
+    assert "38 keys without a duplicate: a seed of 7 bits or fewer" in together
+
+
 def test_many_keys_are_compared_in_blocks_with_the_same_answer(monkeypatch: pytest.MonkeyPatch):
     one, other = recipe("V23", 2)
     keys = [*named(good_moduli(50)), one, other]

@@ -197,6 +197,13 @@ def test_clean_keys_say_what_they_bound(tmp_path: Path):
     assert len(found.bounds) == 2
 
 
+def test_keys_of_many_lengths_say_nothing_of_a_seed(tmp_path: Path):
+    moduli = [int(gmpy2.next_prime(3 << bits)) for bits in range(500, 540)]
+    found = compared(tmp_path / "state", [write(tmp_path / "k.csv", moduli)])
+    assert all("too few of 40 lengths" in bound for bound in found.bounds)
+    assert len(found.bounds) == 2
+
+
 def test_nothing_to_compare_is_no_error(tmp_path: Path):
     found = compared(tmp_path / "state", [write(tmp_path / "k.csv", [])])
     assert (found.keys, found.remarks, found.bounds) == (0, (), ())

@@ -429,11 +429,21 @@ def test_the_table_of_collisions(draws: int, bits: int, probability: float):
 
 
 def test_what_a_clean_population_says_of_the_seed():
-    told = seed_bounds.sentence(1_000)
+    told = seed_bounds.sentence([1_000])
     assert "a seed of 17 bits or fewer would have shown one with probability 95%" in told
     assert "one of 19 bits with 50%" in told
     assert "20 bits 0.38" in told
-    assert "too few" in seed_bounds.sentence(19)
+    assert "too few" in seed_bounds.sentence([19])
     assert seed_bounds.excluded(1) == 0
     assert seed_bounds.collision(1_000, seed_bounds.excluded(1_000)) == pytest.approx(0.95)
     assert seed_bounds.likely_seed(1_000, 8) == pytest.approx(15.93, abs=0.01)
+
+
+def test_keys_of_two_lengths_bound_no_more_than_they_can_show():
+    """Two halves make half the pairs: one bit less. Many lengths of one key bound nothing."""
+    assert seed_bounds.alike([1_000]) == pytest.approx(1_000)
+    half = seed_bounds.excluded(seed_bounds.alike([1_000] * 2))
+    assert seed_bounds.excluded(2_000) - half == pytest.approx(1, abs=0.002)
+    assert "2,000 keys of 2 lengths" in seed_bounds.sentence([1_000] * 2)
+    for told in (seed_bounds.sentence, seed_bounds.sentence_of_primes):
+        assert "too few of 300 lengths" in told([1] * 300)
