@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
@@ -89,6 +90,7 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
         if alarm is not None:
             Console().print(f"\nan ideal source fails here with probability {alarm:.1e}")
         Console().print(samples.LIMITS)
+        Console().print(Text(f"verdict  {told['verdict']}   {len(found)} samples", "bold"))
         if pictures is not None:
             Console().print(f"pictures {page}", soft_wrap=True, markup=False)
     raise typer.Exit(STATUS.get(told["verdict"], ExitStatus.PASS))

@@ -285,6 +285,9 @@ false-alarm probabilities over the basic tests."""
 MOST_FAILURES = {"A": 1, "B": 1, "T_irn": 4}
 """How many failed basic tests of the first run still lead to a repetition."""
 
+RUN_BYTES = {"A": 1_035_716, "B": 874_000, "T_irn": 255_000}
+"""Bytes of one run, of an ideal source where it depends on the data (B)."""
+
 FALSE_ALARMS = {
     "T0": 7.63e-6, "T1": 1.03e-6, "T2": 1.01e-6, "T3": 1.6e-6, "T4": 1.16e-6, "T5": 9.1e-7,
     "T6a": 2.6e-56, "T6b": 3.7e-19, "T7a": 1.0036e-4, "T7b": 1.0036e-4, "T8": 1.8e-26,
@@ -300,7 +303,7 @@ def judge(name: str, run: Callable[[BitReader], Procedure], reader: BitReader) -
         if 1 <= len(done[0].failed) <= MOST_FAILURES[name]:
             done.append(run(reader))
     except InsufficientDataError as error:
-        reason = f"insufficient data: {error}"
+        reason = f"insufficient data: {error}; a run takes about {RUN_BYTES[name]:,} bytes"
         if done:
             reason = f"{_named(done[0])} failed, and the procedure must be repeated; {reason}"
         return Judged(name, tuple(done), Verdict.INCONCLUSIVE, reason, final_failure(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from suites.random_numbers.bits import Bytes
     from suites.random_numbers.lz78y import Counted
 
+ALARM = "alarm"
 DEFAULT_CLAIM = 0.8  # of the width: what a perfect source always reaches
 
 
@@ -35,6 +36,7 @@ class Row:
     passed: bool | None
     note: str = ""
     unit: str | None = None
+    told: str | None = None  # shown in place of a value that is no measurement
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,20 @@ def _insist_on_width(file: Path, block: NDArray[np.uint8], begin: int, width: in
         )
 
 
-def _verdict(entropy: float, claim: float, few: int) -> tuple[Verdict, str]:
-    if entropy < claim:
-        return Verdict.FAIL, f"{entropy:.6f} bits a symbol are assessed, {claim:g} are claimed"
+def _verdict(
+    entropy: float, claim: float, few: int, rows: Sequence[Row] = ()
+) -> tuple[Verdict, str]:
+    """Fewer samples than the standard asks for are assessed lower than they are worth.
+
+    So they fail by the health tests only, whose false alarms are known, and pass never.
+    """
+    told = f"{entropy:.6f} bits a symbol are assessed, {claim:g} are claimed"
     if few < sp800_90b.SAMPLES:
-        return Verdict.INCONCLUSIVE, f"{few:,} samples; the standard asks for 1,000,000"
-    return Verdict.PASS, ""
+        alarms = [row.name for row in rows if row.told == ALARM]
+        verdict = Verdict.FAIL if alarms else Verdict.INCONCLUSIVE
+        said = f"; alarm of {', '.join(alarms)}" if alarms else ""
+        return verdict, f"{few:,} samples, and the standard asks for 1,000,000; {told}{said}"
+    return (Verdict.FAIL, told) if entropy < claim else (Verdict.PASS, "")
 
 
 def _dependent(
@@ -159,8 +169,8 @@ def _dependent(
         what = f"{estimate.name} {estimate.data}"
         rows.append(Row(what, entropy, least, entropy >= least, unit="bit"))
     rows += _health(block, claim, track.width)
-    verdict, reason = _verdict(done.min_entropy, claim, len(block))
-    if verdict is Verdict.FAIL:
+    verdict, reason = _verdict(done.min_entropy, claim, len(block), rows)
+    if done.min_entropy < claim:
         reason += f" ({done.binding.name}, {done.binding.data})"
     return Assessed(name, tuple(rows), verdict, reason, len(block), done.min_entropy)
 
@@ -174,7 +184,8 @@ def _health(block: NDArray[np.uint8], claim: float, width: int) -> list[Row]:
     rows = []
     for name, cutoff, place in (("RCT", rct, repeated), ("APT", apt, proportion)):
         note = f"cut-off {cutoff}" + ("" if place is None else f"; alarm at {place:,}")
-        rows.append(Row(name, float(place is not None), 0.0, place is None, note))
+        told = "no alarm" if place is None else ALARM
+        rows.append(Row(name, float(place is not None), 0.0, place is None, note, told=told))
     return rows
 
 

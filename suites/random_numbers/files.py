@@ -86,6 +86,7 @@ class Asked:
         widest = 8 if self.profile == "sp800-90b" else WIDEST
         if self.width is not None and not 1 <= self.width <= widest:
             raise UsageError(f"--width {self.width} is no width; 1 to {widest} bits are possible")
+        self._insist_on_profile()
         if self.claim is not None and not 0 < self.claim <= self.bits:
             raise UsageError(f"--claim {self.claim:g} is no entropy of {self.bits} bits a symbol")
         for option, value, known in (
@@ -95,6 +96,22 @@ class Asked:
         ):
             if value not in list(known):
                 raise UsageError(f"{option} {value!r} is not known; use {' or '.join(known)}")
+
+    def _insist_on_profile(self) -> None:
+        """An option of another profile would be passed over, and its test believed to be done."""
+        entropy = self.profile == "sp800-90b"
+        given = {
+            "--iid": self.independent, "--complete": self.complete, "--restarts": self.restarts,
+            "--claim": self.claim is not None, "--lz78y": self.lz78y != "prefixes",
+        } if not entropy else {
+            "--whole": self.whole, "--draw": self.drawing != "consecutive",
+            "--bit-order": self.order != "msb",
+        }  # fmt: skip
+        if wrong := [option for option, is_given in given.items() if is_given]:
+            needed = "--profile ais31-2011 or ais31-2024" if entropy else "--profile sp800-90b"
+            raise UsageError(
+                f"{wrong[0]} says nothing to profile {self.profile}; it needs {needed}"
+            )
 
 
 def judge_files(files: Sequence[Path], asked: Asked, told: Told = silent) -> list[JudgedFile]:
@@ -226,7 +243,7 @@ def table(one: JudgedFile) -> Table:
     shown.add_column("test", no_wrap=True)
     for name in ("tests", "failed", "least", "most", "bound"):
         shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("false alarm each", justify="right", no_wrap=True)
+    shown.add_column("false alarm", justify="right", no_wrap=True)
     for judged in one.procedures:
         if isinstance(judged, Judged):
             for number, run in enumerate(judged.runs, 1):
@@ -246,15 +263,16 @@ def table_of_entropy(one: JudgedFile) -> Table:
     shown.add_column("estimate or test", no_wrap=True)
     for name in ("value", "bound"):
         shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("")
+    shown.add_column("note")
     for part in one.procedures:
         if not isinstance(part, Assessed):
             continue
         for row in part.rows:
             bound = "" if row.bound is None else f"{row.bound:.6g}"
             style = "bold red" if row.passed is False else ""
-            shown.add_row(Text(row.name, style=style), f"{row.value:.12g}", bound, row.note)
-        shown.add_row(_named(part), f"{part.min_entropy:.12g}", "", "bits a symbol, assessed")
+            value = f"{row.value:.6f}".rstrip("0").rstrip(".") if row.told is None else row.told
+            shown.add_row(Text(row.name, style=style), value, bound, row.note)
+        shown.add_row(_named(part), f"{part.min_entropy:.6f}", "", "bits a symbol, assessed")
     return shown
 
 

@@ -65,6 +65,8 @@ def test_bad_and_short_files_have_their_own_status(folder: Path):
         (("aesctr8.bin", "--profile", "sp800-90b", "--width", "4"), "byte 1 is 141"),
         (("aesctr8.bin", "--profile", "sp800-90b", "--claim", "9"), "--claim 9 is no entropy"),
         (("ais31_4MB.bin", "--profile", "sp800-90b", "--restarts"), "a restart matrix is 1,000"),
+        (("ais31_4MB.bin", "--iid"), "--iid says nothing to profile ais31-2011"),
+        (("ais31_4MB.bin", "--profile", "sp800-90b", "--whole"), "it needs --profile ais31-2011"),
     ],
 )
 def test_bad_input_is_one_line(folder: Path, words: tuple[str, ...], told: str):
@@ -106,8 +108,17 @@ def test_a_claim_that_is_not_reached_fails(folder: Path):
 
 def test_a_short_sample_is_assessed_and_inconclusive(folder: Path):
     (folder / "short90b.bin").write_bytes(sample("aesctr8")[:20_000].tobytes())
-    done = judge(str(folder / "short90b.bin"), "--profile", "sp800-90b", "--claim", "5")
-    assert done.returncode == ExitStatus.INCONCLUSIVE
+    for claim in ("5", "7.9"):  # reached, and not reached by so few
+        done = judge(str(folder / "short90b.bin"), "--profile", "sp800-90b", "--claim", claim)
+        assert done.returncode == ExitStatus.INCONCLUSIVE
+        assert "the standard asks for 1,000,000" in done.stdout.replace("\n", " ")
+
+
+def test_a_short_sample_that_stands_still_fails_all_the_same(folder: Path):
+    (folder / "still.bin").write_bytes(sample("aesctr8")[:7_000].tobytes() + bytes(500))
+    done = judge(str(folder / "still.bin"), "--profile", "sp800-90b", "--claim", "5")
+    assert done.returncode == ExitStatus.FAIL
+    assert "alarm of RCT" in done.stdout.replace("\n", " ")
 
 
 def test_a_long_sample_is_judged_to_its_end(folder: Path):
