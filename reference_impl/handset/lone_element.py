@@ -40,6 +40,8 @@ class LoneElement:
     def reset(self) -> None:
         """No channel but the basic one, and nothing selected."""
         self._open = {0: None}
+        if self.ara is not None:
+            self.ara.power_on()
 
     def transmit(self, raw: bytes) -> bytes:
         try:

@@ -18,12 +18,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from reference_impl.applet.apdu import Command
 from reference_impl.chip.media import MemoryMedium
-from reference_impl.chip.memory import Store
+from reference_impl.chip.memory import PowerLost, Store
 from reference_impl.handset.apps import App
 from reference_impl.handset.channel import Channel
 from reference_impl.handset.exceptions import OmapiError
@@ -79,6 +80,7 @@ class Phone:
             for at, (name, told) in enumerate(self.configuration["apps"].items())
         }
         self.taps: dict[str, Tap] = {}
+        self.media: dict[str, MemoryMedium] = {}
         readers = self.configuration.get("readers", {"eSE1": {}})
         self.service = Service.of([self._terminal(name, told) for name, told in readers.items()])
         self.sessions: list[Session] = []
@@ -92,12 +94,13 @@ class Phone:
         return App(name, 1000 + at, certificates, hashes, told.get("privileged", False))
 
     def _terminal(self, name: str, told: dict[str, Any]) -> Terminal:
-        self.taps[name] = tap = Tap(self._element(told))
+        self.media[name] = MemoryMedium()
+        self.taps[name] = tap = Tap(self._element(told, self.media[name]))
         open_to_all = self.configuration.get("open_to_all", False)
         return build_terminal(name, tap.transmit, ATR, open_to_all=open_to_all, part=self.part)
 
-    def _element(self, told: dict[str, Any]) -> LoneElement:
-        store = Store(MemoryMedium())
+    def _element(self, told: dict[str, Any], medium: MemoryMedium) -> LoneElement:
+        store = self.part(Store)(medium)
         store.open()
         rights = told.get("entitled", True)
 
@@ -175,6 +178,23 @@ class Phone:
         if ara is None:
             raise ValueError("there is no ARA-M")
         return bytes(ara.process(Command.parse(bytes.fromhex(command)))).hex()
+
+    def ara_pages(self, command: str, reader: str = "eSE1") -> int:
+        """Memory pages that the command writes, undisturbed."""
+        before = self.media[reader].pages_written
+        self.ara(command, reader)
+        return self.media[reader].pages_written - before
+
+    def ara_cut(self, command: str, after: int, reader: str = "eSE1") -> None:
+        """The supply fails after so many of them, at the end at the latest, and comes back."""
+        medium, element = self.media[reader], self.taps[reader].element
+        medium.cut_after(after)
+        with suppress(PowerLost):
+            self.ara(command, reader)
+        medium.power_on()
+        if element.ara is not None:
+            element.ara.store.open()
+        self.state_changed(connected=True, reader=reader)
 
     def card(self, command: str, reader: str = "eSE1") -> str:
         return self.taps[reader].element.transmit(bytes.fromhex(command)).hex()

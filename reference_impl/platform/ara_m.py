@@ -57,6 +57,10 @@ class AraM:
     def installed(self) -> bool:
         return TAG in self.store
 
+    def power_on(self) -> None:
+        """Nothing of an answer is left."""
+        self._rest.clear()
+
     def deselect(self, channel: int = 0) -> None:
         self._rest.pop(channel, None)
 

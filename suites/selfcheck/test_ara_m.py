@@ -96,6 +96,9 @@ def test_what_is_left_is_gone_after_another_command_or_on_another_channel(phone:
     assert phone.ara(get_data(0xFF60, le=10)).ok
     assert phone.ara(get_data(0xDF20)).ok
     assert phone.ara(get_data(0xFF60)).sw == 0x6985
+    assert phone.ara(get_data(0xFF40, le=10)).ok
+    phone.do("state_changed", connected=True)
+    assert phone.ara(get_data(0xFF60)).sw == 0x6985
 
 
 def test_one_rule_is_asked_for_by_its_reference(phone: Phone):
@@ -185,6 +188,26 @@ def test_every_change_gives_another_refresh_tag(phone: Phone):
         seen.append(refresh_tag(phone))
         assert refresh_tag(phone) == seen[-1], "reading changes nothing"
     assert len(set(seen)) == len(seen)
+
+
+def test_a_power_cut_leaves_rules_and_tag_both_as_they_were_or_both_new(phone: Phone):
+    """Else a phone would go on with rules that are no longer there."""
+    changes = (tlv(0xF0, bytes(RULES[1])), tlv(0xF1, RULES[0].reference), tlv(0xF1, b""))
+    for content in changes:
+        sent = bytes(store_data(content)).hex()
+        phone.renew()
+        phone.store(RULES[0], RULES[2])
+        pages = phone.do("ara_pages", command=sent)
+        afterwards, seen = told(phone), set()
+        for after in range(pages + 1):
+            phone.renew()
+            phone.store(RULES[0], RULES[2])
+            before, tag = told(phone), refresh_tag(phone)
+            phone.do("ara_cut", command=sent, after=after)
+            assert told(phone) in (before, afterwards)
+            assert (told(phone) == before) is (refresh_tag(phone) == tag)
+            seen.add(told(phone))
+        assert len(seen) == 2, "both outcomes were met"
 
 
 def test_the_same_rule_is_not_there_twice(phone: Phone):
