@@ -51,7 +51,7 @@ def collect(  # noqa: PLR0917  options of a command line
     ``UsageError`` for a target or folder that cannot be, ``BenchError`` when the bench breaks.
     """
     resolved = resolve(target, ics, faults=faults, seed=seed)
-    identity = resolved.statement.target.model_dump(mode="json") | {"link": resolved.name}
+    identity = _identity(resolved, seed, faults)
     clock = Clock(time.time, time.monotonic_ns)
     collection = Collection(out, plan, identity, clock)
     if resolved.is_reference:  # its noise follows from the seed, and must not follow twice
@@ -66,6 +66,12 @@ def collect(  # noqa: PLR0917  options of a command line
         except NotRun as why:
             raise BenchError(f"{out}: {why}; what was collected so far is kept") from None
     return collection, reason
+
+
+def _identity(resolved: Resolved, seed: int, faults: tuple[str, ...]) -> dict[str, Any]:
+    """What a collection is of; of the reference, seed and faults are part of what it is."""
+    told = resolved.statement.target.model_dump(mode="json") | {"link": resolved.name}
+    return told | ({"seed": seed, "faults": list(faults)} if resolved.is_reference else {})
 
 
 def _guarded_card(
@@ -100,7 +106,7 @@ def collect_keys(  # noqa: PLR0917  options of a command line
     resolved = resolve(target, ics, faults=faults, seed=seed)
     statement = resolved.statement
     _insist_on_consent(resolved, plan, destructive)
-    identity = statement.target.model_dump(mode="json") | {"link": resolved.name}
+    identity = _identity(resolved, seed, faults)
     clock = Clock(time.time, time.monotonic_ns)
     collection = keys.Collection(out, plan, identity, statement.target.gp_se_type, clock)
     if resolved.is_reference:  # its noise follows from the seed, and must not follow twice

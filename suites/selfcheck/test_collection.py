@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.card.apdu import Response
 from fixtures.outcome import UsageError
+from reports.command_line import main
 from reports.json_output import JsonOutput
 from reports.verdicts import ExitStatus
 from suites.random_numbers.collection import Clock, Collection, Plan
@@ -170,3 +171,13 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path: Path):
     assert again.returncode == 0
     whole = (tmp_path / "c" / "random.bin").read_bytes()
     assert (len(whole), whole[: len(kept)]) == (100_000, kept)
+
+
+def test_another_seed_or_a_fault_is_another_collection(tmp_path: Path):
+    words = ("collect", "rng", "--out", str(tmp_path / "c"), "--bytes", "600")
+    assert main([*words]) == ExitStatus.PASS
+    provenance = json.loads((tmp_path / "c" / "provenance.json").read_text(encoding="utf-8"))
+    assert (provenance["target"]["seed"], provenance["target"]["faults"]) == (1, [])
+    assert main([*words, "--seed", "2"]) == ExitStatus.USAGE
+    assert main([*words, "--fault", "random.stuck_at_0"]) == ExitStatus.USAGE
+    assert main([*words]) == ExitStatus.PASS
