@@ -6,12 +6,16 @@ seconds it took, power cycles so far, modulus, exponent, the template 7F49 as it
 where a specimen in test mode tells its private keys, ``sensitive/keys.csv``. Rules:
 
 1. a key pair is in its file before the next command is sent, so a run that is killed loses none; a
-   line that was torn is cut off when the collection is taken up;
+   line that was torn is cut off when the collection is taken up. The private half is written before
+   the public one; where it stands alone afterwards, the pair counts as never made. Pairs whose
+   private half is missing all the same are named in ``provenance.json``;
 2. a refused generation ends the collection and is in ``provenance.json``; nothing is asked twice;
 3. pairs for the two uses alternate, so that the times of one are not those of a colder chip;
 4. key pairs on two sides of a power cycle are two segments: the first after one is the interesting;
 5. ``sensitive/`` is for nobody but who runs the bench: its owner alone may read it, and whoever
-   hands the folder on leaves it out.
+   hands the folder on leaves it out;
+6. lines that ``provenance.json`` vouches for are still what they were when the collection is taken
+   up, or it is not taken up.
 """
 
 from __future__ import annotations
@@ -43,6 +47,7 @@ COLUMNS = ("key", "product", "operation", "began", "seconds", "power_cycle", "n"
 PRIVATE_COLUMNS = ("key", "n", "e", "d", "p", "q", "dp", "dq", "qinv")
 USES = {EF.USER_KEY: "keygen user", EF.SIGNATURE_KEY: "keygen signature"}
 
+Line = tuple[object, ...]
 View = Callable[[EF], "PrivateKeyParts"]
 
 
@@ -147,12 +152,24 @@ class Collection:
                 return f"key pair {done + 1}: what came is no public key ({why})"
             line = (done + 1, self.product, USES[use], f"{at:.6f}", f"{seconds:.9f}",
                     self.power_cycles, f"{n:x}", f"{e:#x}", answer.data.hex())  # fmt: skip
-            _append(self.keys, COLUMNS, line, 0o644)
-            self.collected = done + 1
             if view is not None and self.plan.private:
-                self._keep_private(done + 1, view(use))
+                self._keep_private_half(use, view, line)
+            self._keep(line)
             told(done + 1)
         return ""
+
+    def _keep(self, line: Line) -> None:
+        _append(self.keys, COLUMNS, line, 0o644)
+        self.collected += 1
+
+    def _keep_private_half(self, use: EF, view: View, line: Line) -> None:
+        """Before the public one, so that a run that is killed leaves no pair with one half."""
+        try:
+            key = view(use)
+        except Exception:
+            self._keep(line)  # the pair was made, whatever became of its private half
+            raise
+        self._keep_private(self.collected + 1, key)
 
     def _keep_private(self, number: int, key: PrivateKeyParts) -> None:
         self.sensitive.parent.mkdir(mode=0o700, exist_ok=True)
@@ -179,6 +196,7 @@ class Collection:
             known = json.loads(place.read_text(encoding="utf-8"))
             same = (known["format"], known["private"], known["target"])
             self.segments = known["segments"]
+            vouched = int(known["keys"]), str(known["sha256"])
         except (OSError, ValueError, KeyError, TypeError):
             raise UsageError(
                 f"{place}: is no provenance of a collection of keys; name another folder"
@@ -188,8 +206,20 @@ class Collection:
                 f"{self.folder}: holds a collection of another target or kind; "
                 "name another folder, or give the same command as then"
             )
+        self._insist_on_lines(*vouched)
         self._cut_torn_lines()
         self._close_segment("the run was broken off here")
+
+    def _insist_on_lines(self, count: int, digest: str) -> None:
+        """The lines of so many key pairs are what they were, whatever came after them."""
+        data = self.keys.read_bytes() if self.keys.exists() else b""
+        lines = data.splitlines(keepends=True)[: count + 1]
+        beginnings = (b"".join(lines), b"") if count == 0 else (b"".join(lines),)
+        if digest not in {hashlib.sha256(data).hexdigest() for data in beginnings}:
+            raise UsageError(
+                f"{self.keys}: the first {count:,} key pairs are not what was collected; "
+                "name another folder, or put the file back as it was"
+            )
 
     def _cut_torn_lines(self) -> None:
         for file in (self.keys, self.sensitive):
@@ -199,6 +229,21 @@ class Collection:
                     os.truncate(file, whole)
         lines = self.keys.read_bytes().count(b"\n") if self.keys.exists() else 0
         self.collected = max(0, lines - 1)  # the first names the columns
+        self._cut_private_halves_without_a_public_one()
+
+    def _cut_private_halves_without_a_public_one(self) -> None:
+        if self.sensitive.exists():
+            lines = self.sensitive.read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines[1:] if _number(line) <= self.collected]
+            os.truncate(self.sensitive, sum(map(len, [*lines[:1], *kept])))
+
+    def _without_private_half(self) -> list[int]:
+        """Key pairs by number whose private half was asked for and is not there."""
+        if not self.plan.private:
+            return []
+        data = self.sensitive.read_bytes() if self.sensitive.exists() else b""
+        there = {_number(line) for line in data.splitlines()[1:]}
+        return [number for number in range(1, self.collected + 1) if number not in there]
 
     def _write(self) -> None:
         digest = hashlib.sha256(self.keys.read_bytes() if self.keys.exists() else b"")
@@ -207,6 +252,8 @@ class Collection:
             "count": self.plan.count, "private": self.plan.private, "command": "00468000",
             "segments": self.segments, "keys": self.collected, "sha256": digest.hexdigest(),
         }  # fmt: skip
+        if missing := self._without_private_half():
+            told["without_private_half"] = missing
         draft = self.folder / (PROVENANCE + ".tmp")
         draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draft.replace(self.folder / PROVENANCE)
@@ -218,7 +265,13 @@ def generated(card: JpkiCard, extended: bool) -> Response:
     return card.collect(card.send(Command(0x00, 0x46, 0x80, 0x00, le=le, extended=extended)))
 
 
-def _append(file: Path, columns: tuple[str, ...], line: tuple[object, ...], mode: int) -> None:
+def _number(line: bytes) -> int:
+    """Of a line of private keys; 0 for one that begins with none."""
+    number = line.split(b",", 1)[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _append(file: Path, columns: tuple[str, ...], line: Line, mode: int) -> None:
     """One line more, handed over when this returns; a new file gets the mode and the columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -17,11 +17,12 @@ import pytest
 
 from fixtures.card.apdu import Command, Response
 from fixtures.card.jpki import EF, JpkiCard
-from fixtures.outcome import UsageError
+from fixtures.outcome import BenchError, UsageError
 from fixtures.targets.port import PrivateKeyParts
 from reports.json_output import JsonOutput
 from reports.verdicts import ExitStatus
 from suites.random_numbers.collection import Clock
+from suites.rsa_keys import collection as keys_collection
 from suites.rsa_keys.collection import Collection, Plan
 from suites.rsa_keys.formats import read_keys
 from suites.selfcheck.vendor import SECRETS, environment, vendor_statement
@@ -165,6 +166,63 @@ def test_a_broken_run_is_taken_up_without_losing_a_key(tmp_path: Path):
     assert [int(line["key"]) for line in lines] == list(range(1, 7))
     assert [line["power_cycle"] for line in lines] == ["1"] * 3 + ["2"] * 3
     assert [segment["first"] for segment in provenance(tmp_path)["segments"]] == [1, 4]
+
+
+class KilledError(BaseException):
+    """Stands for a power cut: nothing catches it."""
+
+
+@pytest.mark.parametrize("torn", ["public", "private"])
+def test_a_run_that_is_killed_between_the_halves_leaves_no_public_key_without_its_private_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: str
+):
+    card = ScriptedCard()
+    appended = keys_collection._append
+    left = iter(range(5 if torn == "public" else 4))
+
+    def cut(file: Path, *rest: Any) -> None:
+        if next(left, None) is None:
+            raise KilledError
+        appended(file, *rest)
+
+    monkeypatch.setattr(keys_collection, "_append", cut)
+    with pytest.raises(KilledError):
+        run(collection(tmp_path, Plan(4, private=True), card), card)
+    monkeypatch.undo()
+    assert len(table(tmp_path / "keys.csv")) == 2
+    assert run(collection(tmp_path, Plan(4, private=True), card), card) == ""
+    public, private = table(tmp_path / "keys.csv"), table(tmp_path / "sensitive" / "keys.csv")
+    assert [line["key"] for line in private] == [line["key"] for line in public] == list("1234")
+    assert [int(x["n"], 16) for x in private] == [int(x["n"], 16) for x in public]
+    assert "without_private_half" not in provenance(tmp_path)
+
+
+def test_a_private_half_that_is_not_told_leaves_the_public_one_and_is_named(tmp_path: Path):
+    card = ScriptedCard()
+
+    def silent(_: EF) -> PrivateKeyParts:
+        raise BenchError("the specimen tells no private key")
+
+    done = collection(tmp_path, Plan(2, private=True), card)
+    with pytest.raises(BenchError):
+        done.run(cast("JpkiCard", card), lambda _: None, silent)
+    assert len(table(tmp_path / "keys.csv")) == 1
+    assert provenance(tmp_path)["without_private_half"] == [1]
+
+
+@pytest.mark.parametrize("change", ["a digit", "a line less", "a line between"])
+def test_a_collection_that_was_changed_meanwhile_is_not_taken_up(tmp_path: Path, change: str):
+    card = ScriptedCard()
+    run(collection(tmp_path, Plan(3), card), card)
+    file = tmp_path / "keys.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join({
+        "a digit": [*lines[:2], lines[2].replace("65537", "3", 1).replace("2.", "1.", 1), lines[3]],
+        "a line less": lines[:3],
+        "a line between": [*lines[:2], *lines[1:]],
+    }[change]))  # fmt: skip
+    with pytest.raises(UsageError, match="the first 3 key pairs are not what was collected"):
+        collection(tmp_path, Plan(4), card)
 
 
 def test_more_can_be_collected_later(tmp_path: Path):
