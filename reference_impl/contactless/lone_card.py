@@ -1,7 +1,8 @@
 """Cards in a field and nothing around them, as a program; and an application easily judged.
 
 Frames in and out are bytes on standard input and output: requests of a 32-bit length, a kind and
-a content. ``N``: the field goes and comes. ``T``: 8 bytes of the tick at which a frame ends, one of
+a content. ``Z`` and a list of descriptions (JSON): these cards from now on, and no others.
+``N``: the field goes and comes. ``T``: 8 bytes of the tick at which a frame ends, one of
 how many bits of its last byte count, the frame; answered with nothing, or with the tick at which
 the answer begins, its bits, two bytes of where answers collide (FFFF: nowhere), and the frame.
 
@@ -16,7 +17,7 @@ import random
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from reference_impl.contactless.air import Air
@@ -69,27 +70,36 @@ def identifiers(fixed: object, chance: random.Random) -> Callable[[], bytes]:
     return lambda: b"\x08" + chance.randbytes(3)
 
 
-def answer(air: Air, kind: bytes, content: bytes) -> bytes:
-    if kind == b"N":
-        air.field_reset()
-        return b""
-    now, last_bits = HEAD.unpack_from(content)
-    mixed = air.answered(Frame(content[HEAD.size :], last_bits), now)
-    if mixed is None:
-        return b""
-    heard = mixed.heard
-    collision = NOWHERE if heard.collision is None else heard.collision
-    return TOLD.pack(mixed.at, heard.frame.last_bits, collision) + heard.frame.data
+@dataclass
+class LoneCards:
+    """The field; there are no cards at first."""
+
+    air: Air = field(default_factory=lambda: Air([], "A"))
+
+    def answer(self, kind: bytes, content: bytes) -> bytes:
+        if kind == b"Z":
+            described = json.loads(content)
+            self.air = Air([*map(card, described)], described[0]["type"])
+        if kind in (b"N", b"Z"):
+            self.air.field_reset()
+            return b""
+        now, last_bits = HEAD.unpack_from(content)
+        mixed = self.air.answered(Frame(content[HEAD.size :], last_bits), now)
+        if mixed is None:
+            return b""
+        heard = mixed.heard
+        collision = NOWHERE if heard.collision is None else heard.collision
+        return TOLD.pack(mixed.at, heard.frame.last_bits, collision) + heard.frame.data
 
 
-def serve(air: Air, requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(answer: Callable[[bytes, bytes], bytes], requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer request by request until they end."""
     while len(head := requests.read(4)) == 4:
         body = requests.read(int.from_bytes(head, "big"))
-        told = b"A" + answer(air, body[:1], body[1:])
+        told = b"A" + answer(body[:1], body[1:])
         answers.write(len(told).to_bytes(4, "big") + told)
         answers.flush()
 
 
 if __name__ == "__main__":
-    described = json.loads(sys.argv[1])
-    serve(Air([*map(card, described)], described[0]["type"]), sys.stdin.buffer, sys.stdout.buffer)
+    serve(LoneCards().answer, sys.stdin.buffer, sys.stdout.buffer)

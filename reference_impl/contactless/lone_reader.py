@@ -1,11 +1,11 @@
 """A reader and nothing around it, as a program: what it sends comes out, what it hears goes in.
 
-Requests as those of ``lone_card.py``. ``G`` and a word begin something: ``select`` and ``next``
-(a card is found and activated), ``exchange`` and a command, ``deselect``.
-``H``: what the reader hears; one byte of the bits of the last byte, two of where a collision was
-(FFFF: nowhere), the frame; nothing at all for silence. Both are answered with what comes next:
-``S``, 8 bytes of patience in ticks, one of last bits, a frame to send; or ``D`` and a result; or
-``L`` and why the link is lost.
+Requests as those of ``lone_card.py``. ``Z`` and a description (JSON): this reader. ``G`` and a word
+begin something: ``select`` or ``next`` (a card is found and activated), ``exchange`` and a command,
+``deselect``. ``H``: what the reader hears; one byte of the bits of the last byte, two of where a
+collision was (FFFF: nowhere), the frame; nothing at all for silence. Both are answered with what
+comes next: ``S``, 8 bytes of patience in ticks, one of last bits, a frame to send; or ``D`` and a
+result; or ``L`` and why the link is lost.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import struct
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from reference_impl.contactless.frames import Frame
+from reference_impl.contactless.lone_card import serve
 from reference_impl.contactless.pcd_a import Heard, PcdA, Send
 from reference_impl.contactless.pcd_b import PcdB
 from reference_impl.contactless.pcd_blocks import Ask, LinkLost, PcdBlocks
@@ -94,26 +95,27 @@ class LoneReader:
             content = self.rules.opened(heard)
 
 
-def answer(reader: LoneReader, kind: bytes, content: bytes) -> bytes:
-    if kind == b"G":
-        word, _, rest = content.partition(b" ")
-        return reader.begin(word.decode(), rest)
-    if not content:
-        return reader.go_on(None)
-    bits, collision = HEARD.unpack_from(content)
-    frame = Frame(content[HEARD.size :], bits)
-    return reader.go_on(Heard(frame, None if collision == NOWHERE else collision))
+@dataclass
+class Served:
+    """The reader that is asked for; of type A at first."""
 
+    reader: LoneReader = field(default_factory=lambda: LoneReader(PcdA()))
 
-def serve(reader: LoneReader, requests: BinaryIO, answers: BinaryIO) -> None:
-    while len(head := requests.read(4)) == 4:
-        body = requests.read(int.from_bytes(head, "big"))
-        told = b"A" + answer(reader, body[:1], body[1:])
-        answers.write(len(told).to_bytes(4, "big") + told)
-        answers.flush()
+    def answer(self, kind: bytes, content: bytes) -> bytes:
+        if kind == b"Z":
+            asked = json.loads(content)
+            rules = PcdA if asked.pop("type") == "A" else PcdB
+            self.reader = LoneReader(rules(**asked))
+            return b""
+        if kind == b"G":
+            word, _, rest = content.partition(b" ")
+            return self.reader.begin(word.decode(), rest)
+        if not content:
+            return self.reader.go_on(None)
+        bits, collision = HEARD.unpack_from(content)
+        frame = Frame(content[HEARD.size :], bits)
+        return self.reader.go_on(Heard(frame, None if collision == NOWHERE else collision))
 
 
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
-    kinds: dict[str, type[PcdA] | type[PcdB]] = {"A": PcdA, "B": PcdB}
-    serve(LoneReader(kinds[asked.pop("type")](**asked)), sys.stdin.buffer, sys.stdout.buffer)
+    serve(Served().answer, sys.stdin.buffer, sys.stdout.buffer)

@@ -1,7 +1,11 @@
-"""A contactless card, and a reader, of the reference, each in a process of its own: frames only."""
+"""Contactless cards, and a reader, of the reference, in processes of their own: frames only.
+
+A process serves one test after the other and is made anew for each by a description.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
 import struct
 import sys
@@ -15,10 +19,32 @@ from suites.contactless.crc import closed, content
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "reference_impl.contactless.lone_card"
+READER = "reference_impl.contactless.lone_reader"
 SECONDS = 60.0  # for one answer; the machine may be busy
+IDLE: dict[str, list[ProgramLink]] = {PROGRAM: [], READER: []}
 HEAD = struct.Struct(">QB")
 TOLD = struct.Struct(">QBH")
 NOWHERE = 0xFFFF
+
+
+@contextmanager
+def running(program: str, described: object) -> Iterator[ProgramLink]:
+    """The program, as described; it is kept for the next who needs it unless a test failed."""
+    waiting = IDLE[program]
+    link = waiting.pop() if waiting else started(program)
+    try:
+        link.request(b"Z", json.dumps(described).encode())
+        yield link
+    except BaseException:
+        link.close()
+        raise
+    waiting.append(link)
+
+
+def started(program: str) -> ProgramLink:
+    link = ProgramLink([sys.executable, "-m", program], SECONDS, ROOT, program.rpartition(".")[2])
+    atexit.register(link.close)
+    return link
 
 
 @dataclass(frozen=True)
@@ -77,14 +103,8 @@ def lone_card(kind: str, **described: object) -> Iterator[LoneCard]:
 @contextmanager
 def lone_cards(kind: str, described: Iterable[Mapping[str, object]]) -> Iterator[LoneCard]:
     """Several cards of one type, which answer as one does who is not alone."""
-    told = json.dumps([{"type": kind, **each} for each in described])
-    link = ProgramLink([sys.executable, "-m", PROGRAM, told], SECONDS, ROOT, "the lone cards")
-    try:
-        card = LoneCard(link, kind)
-        card.field_reset()
-        yield card
-    finally:
-        link.close()
+    with running(PROGRAM, [{"type": kind, **each} for each in described]) as link:
+        yield LoneCard(link, kind)
 
 
 def into_protocol(card: LoneCard, fsdi: int = 8, cid: int = 0) -> None:
@@ -109,7 +129,6 @@ def into_protocol(card: LoneCard, fsdi: int = 8, cid: int = 0) -> None:
 
 # --- the reader ----------------------------------------------------------------------------
 
-READER = "reference_impl.contactless.lone_reader"
 SENT = struct.Struct(">QB")
 
 
@@ -171,9 +190,5 @@ class LoneReader:
 @contextmanager
 def lone_reader(kind: str, **described: object) -> Iterator[LoneReader]:
     """A reader of one type, with its FSDI, CID and so on."""
-    argv = [sys.executable, "-m", READER, json.dumps({"type": kind, **described})]
-    link = ProgramLink(argv, SECONDS, ROOT, "the lone reader")
-    try:
+    with running(READER, {"type": kind, **described}) as link:
         yield LoneReader(link, kind)
-    finally:
-        link.close()
