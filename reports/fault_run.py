@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -87,13 +88,11 @@ def print_outcome(console: Console, outcome: FaultOutcome) -> None:
 
 
 def print_list(console: Console) -> None:
-    """Every named fault with its requirement, the mistake and what it gains."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("fault", "breaks", "mistake", "gain"):
-        table.add_column(name, no_wrap=name in ("fault", "breaks"))
+    """Every named fault with its requirement, the mistake and what it gains, a paragraph each."""
     for fault in known_faults().values():
-        table.add_row(fault.name, fault.breaks, " ".join(fault.mistake.split()), fault.gain)
-    console.print(table)
+        console.print(Text(fault.name, "bold").append(f"  breaks {fault.breaks}", "dim"))
+        console.print(Padding(Text(" ".join(fault.mistake.split())), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"gain: {fault.gain}", "dim"), (0, 0, 0, 4)))
 
 
 def print_distilled(workers: int) -> None:
