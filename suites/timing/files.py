@@ -132,6 +132,9 @@ def _row(columns: dict[str, int], cells: list[str]) -> Row:
             raise BrokenLine(f"{len(cells)} cells, {name} is missing")
         return cells[place].strip()
 
+    named = max(columns.values()) + 1
+    if any(extra.strip() for extra in cells[named:]):
+        raise BrokenLine(f"{len(cells)} cells, {named} have a name (is one a decimal comma?)")
     product = cell("product")
     if not product:
         raise BrokenLine("product is empty")
