@@ -4,14 +4,15 @@ Where a vendor declares one of the methods of FIPS 186-4, B.3.4 to B.3.6 (186-5,
 tells with each prime the auxiliary primes p1, which divides p - 1, and p2, which divides p + 1, and
 the random number X the search began at; for probable auxiliary primes also the numbers X1, X2 that
 p1 and p2 were searched from. With X the prime is found again by FIPS 186-4, C.9 (186-5, B.9), and
-must be the same. Of the provable methods, which start from a seed, p1, p2 and the lengths are
-looked at, but nothing is computed again.
+must be the same; X has the bounds of the prime itself (C.9, step 3). Of the provable methods, which
+start from a seed, p1, p2 and the lengths are looked at, but nothing is computed again. What is not
+told and so not checked is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import gcd
 
@@ -28,11 +29,11 @@ QUICK_FACTORS = 10_000
 class Origin:
     """What is told of the making of one prime; nothing of it need be known."""
 
-    p1: int | None = None  # divides p - 1
-    p2: int | None = None  # divides p + 1
-    x: int | None = None
-    x1: int | None = None  # p1 is the first prime from here on
-    x2: int | None = None
+    p1: int | None = field(default=None, repr=False)  # divides p - 1
+    p2: int | None = field(default=None, repr=False)  # divides p + 1
+    x: int | None = field(default=None, repr=False)
+    x1: int | None = field(default=None, repr=False)  # p1 is the first prime from here on
+    x2: int | None = field(default=None, repr=False)
     provable: bool = False  # the prime itself, B.3.4
 
 
@@ -40,14 +41,14 @@ class Origin:
 class Search:
     """What C.9 came to: the prime, or None where it gives up, and the candidates before it."""
 
-    prime: int | None
+    prime: int | None = field(repr=False)
     steps: int
 
 
 def examine(
     name: str, prime: int, origin: Origin, *, e: int, length: int, profile: Profile, draw: Draw
-) -> Iterator[Breach]:
-    """K12 for one prime (``name`` is p or q) of a key with ``length`` bits."""
+) -> Iterator[Breach | str]:
+    """K12 for one prime (``name`` is p or q) of a key with ``length`` bits; as text the gaps."""
     p1, reason1 = _auxiliary(f"{name}1", origin.p1, origin.x1)
     p2, reason2 = _auxiliary(f"{name}2", origin.p2, origin.x2)
     reasons = [*reason1, *reason2]
@@ -59,6 +60,7 @@ def examine(
             reasons.append(f"{name}{which} does not divide {name} {'-+'[which - 1]} 1")
         if _too_long(divisor) or not probably_prime(divisor, row(length).auxiliary_rounds, draw):
             reasons.append(f"{name}{which} is no prime")
+    reasons += _range_of_x(name, origin.x, length // 2)
     if not reasons and p1 is not None and p2 is not None and origin.x is not None:
         half = length // 2
         most = profile.most_steps(half)
@@ -66,6 +68,24 @@ def examine(
         if again.prime != prime:
             reasons.append(f"{name} is not the prime that X{name}, {name}1 and {name}2 lead to")
     yield from (Breach(Criterion.AUXILIARY, reason) for reason in reasons)
+    yield from _gaps(name, p1, p2, origin)
+
+
+def _gaps(name: str, p1: int | None, p2: int | None, origin: Origin) -> Iterator[str]:
+    """What a declaration leaves out."""
+    untold = [f"{name}{which}" for which, prime in ((1, p1), (2, p2)) if prime is None]
+    if origin.provable:
+        yield f"K12: {name} is made from a seed, which is not asked for; it was not made once more"
+    elif origin.x is None:
+        untold.append(f"X{name}")
+    if untold:
+        yield f"K12: {', '.join(untold)} not told"
+
+
+def _range_of_x(name: str, x: int | None, half: int) -> Iterator[str]:
+    """sqrt(2) * 2**(half - 1) <= X <= 2**half - 1."""
+    if x is not None and (x < 1 or x.bit_length() > half or x * x < 1 << (2 * half - 1)):
+        yield f"X{name} is not between sqrt(2) * 2**{half - 1} and 2**{half}"
 
 
 def search(x: int, p1: int, p2: int, *, e: int, half: int, most: int, draw: Draw) -> Search:

@@ -358,6 +358,9 @@ def test_declared_primes_are_found_again(declared: tuple[RsaKey, Generation]):
 @pytest.mark.parametrize(("change", "reason"), [
     ({"p1": 2**151 - 1}, "p1 is not the first prime"),
     ({"x": 3 << 1_022}, "not the prime that Xp"),
+    ({"x": isqrt(1 << 2_047)}, "Xp is not between sqrt(2) * 2**1023 and 2**1024"),
+    ({"x": 1 << 1_024}, "Xp is not between"),
+    ({"x": -(3 << 1_022)}, "Xp is not between"),
     ({"x1": None, "p1": 3}, "p1 has 2 bits"),
     ({"x1": None, "x": None, "p1": 2**160 - 47}, "p1 does not divide p - 1"),
     ({"x2": None, "x": None, "p2": 2**160 - 47}, "p2 does not divide p + 1"),
@@ -371,6 +374,32 @@ def test_what_is_declared_falsely_is_noticed(declared: tuple[RsaKey, Generation]
     found = judged(key, generation=wrong)
     assert violated(found) == {"K12"}
     assert any(reason in remark.reason for remark in found.remarks)
+
+
+@pytest.mark.parametrize(("left_out", "gap"), [
+    ("p1 p2 x x1 x2", "K12: p1, p2, Xp not told"), ("x", "K12: Xp not told"),
+    ("p1 x1", "K12: p1 not told"), ("p2 x2 x", "K12: p2, Xp not told"), ("p1 p2", None),
+])  # fmt: skip
+def test_what_a_declaration_leaves_out_is_named(
+    declared: tuple[RsaKey, Generation], left_out: str, gap: str | None
+):
+    key, generation = declared
+    assert generation.p is not None
+    unknown: dict[str, Any] = dict.fromkeys(left_out.split())
+    found = judged(key, generation=replace(generation, p=replace(generation.p, **unknown)))
+    assert found.remarks == ()
+    assert [line for line in found.not_checked if line.startswith("K12")] == [gap] * (
+        gap is not None
+    )
+
+
+def test_an_empty_declaration_is_no_declaration():
+    found = judged(SHORT, generation=Generation(Origin(), Origin(provable=True)))
+    assert [line for line in found.not_checked if line.startswith("K12")] == [
+        "K12: p1, p2, Xp not told",
+        "K12: q is made from a seed, which is not asked for; it was not made once more",
+        "K12: q1, q2 not told",
+    ]
 
 
 def test_an_auxiliary_prime_that_is_none_is_noticed(declared: tuple[RsaKey, Generation]):
