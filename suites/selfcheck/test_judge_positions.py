@@ -107,6 +107,16 @@ def test_the_page_is_one_file_in_two_languages_and_its_numbers_a_table(tmp_path:
     }  # fmt: skip
 
 
+def test_what_a_form_holds_is_text_and_never_markup(tmp_path: Path):
+    found = judged(tmp_path, taps("○" * 9 + "×", "R<b>,1<b>,P<script>&"))
+    page = position_page.write(found, tmp_path / "p").read_text(encoding="utf-8")
+    assert "P&lt;script&gt;&amp;" in page
+    assert "R<b>" not in page
+    assert "P<script>" not in page
+    for picture in (tmp_path / "p").glob("*.svg"):
+        ET.parse(picture)
+
+
 def test_the_same_taps_give_the_same_page(tmp_path: Path):
     found = judged(tmp_path, taps("○○△×" * 3, positions=("centre", "10/10/10")))
     pages = [position_page.write(found, tmp_path / name) for name in ("a", "b")]
@@ -435,7 +445,7 @@ def test_firmware_is_ordered_by_day_where_all_days_are_known(tmp_path: Path):
     found = judge_files([written(tmp_path, head + "\n".join(new + old))], Asked())
     assert found.firmwares == (("R", "1"), ("R", "2"))
     assert set(changes(found)) == {"cured"}
-    undated = "\n".join(new + old).replace(",2026-04-02", ",", 1)
+    undated = "\n".join(new + old).replace(",2026-04-01", ",", 1)
     found = judge_files([written(tmp_path, head + undated)], Asked())
     assert found.firmwares == (("R", "2"), ("R", "1"))
 

@@ -307,6 +307,14 @@ def test_the_shape_alone_never_makes_a_certain_b(historical: bytes):
     assert guess.evidence
 
 
+@pytest.mark.parametrize("historical", ["80 02 9C 3A", "20 38 19 22 00 21 85 00"])
+def test_a_damaged_atr_tells_nothing(historical: str):
+    atr = part_3(bytes.fromhex(historical))
+    assert str(from_atr(atr)) != "unknown"
+    for damaged in (atr[:-1] + bytes([atr[-1] ^ 1]), atr[:-1], atr + b"\0"):
+        assert str(from_atr(damaged)) == "unknown"
+
+
 @given(st.binary(max_size=40))
 def test_any_bytes_may_come_as_an_atr(atr: bytes):
     assert from_atr(atr).evidence
