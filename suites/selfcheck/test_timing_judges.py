@@ -160,6 +160,7 @@ def test_two_seconds_are_information():
     assert [one.verdict for one in found] == [PASS, PASS]
     assert "2 s lies in it" in found[0].reason
     assert "2 s lies outside" in found[1].reason
+    assert all("informative, no product fails by it" in one.reason for one in found)
 
 
 def test_most_products_average_about_two_seconds_or_not():
@@ -171,6 +172,14 @@ def test_most_products_average_about_two_seconds_or_not():
     assert (told.verdict, told.statistic) == (PASS, 2)
     assert "not most of them" in told.reason
     assert figures.judge_majority([]).verdict is INCONCLUSIVE
+
+
+def test_of_one_product_alone_there_is_no_most():
+    alone = figures.judge_majority([around(9.02, 0.1)], as_in_deck=False)
+    assert alone.verdict is Verdict.NOT_APPLICABLE
+    assert "one product alone" in alone.reason
+    pair = [around(9.02, 0.1), around(9.02, 0.1, subject="other")]
+    assert figures.judge_majority(pair, as_in_deck=False).verdict is PASS
 
 
 # products

@@ -8,7 +8,10 @@ Rules:
 3. the mean is held against 5 s as it was measured. Above it a FAIL needs the whole interval above
    it: with half of the interval below, the next ten times may well come out the other way;
 4. the interval is Student's. Times of key generation are skewed to the right, so its lower end,
-   the one that decides, errs to the safe side: see ``docs/timing.md`` for what was measured.
+   the one that decides, errs to the safe side: see ``docs/timing.md`` for what was measured;
+5. a mean has no ``false_alarm``: a sound product may take any mean up to 5 s, and the chance of a
+   wrong FAIL depends on which. Of plain searches it is 2 % at most at 5.0 s exactly and one in a
+   million at 3 s (ten times), so one figure for all would be wrong, or drown every other.
 """
 
 from __future__ import annotations
@@ -105,14 +108,18 @@ def judge_mean(series: Series, requirement: str = "REQ-1-1-b") -> Finding:
 
 
 def judge_two_seconds(series: Series, requirement: str = "REQ-1-1-c") -> Finding:
-    """The mean beside the 2 s of the deck: information, PASS whatever it is."""
+    """The mean beside the 2 s of the deck: PASS whatever it is, and the reason says so.
+
+    The requirement is informative: it asks that the two are *compared*, and 2 s is what many chips
+    were found to take, no bound. The bound is the 5 s of REQ-1-1-b.
+    """
     if series.is_too_short:
         return _too_short(series, requirement)
     found = summary(series)
     where = "lies in it" if found.low <= TYPICAL_MEAN <= found.high else "lies outside"
     told = (
         f"mean {found.mean:.2f} s, 95 % interval {found.low:.2f} to {found.high:.2f} s: "
-        f"{TYPICAL_MEAN:g} s {where}"
+        f"{TYPICAL_MEAN:g} s {where}; informative, no product fails by it"
     )
     return Finding(
         requirement, Verdict.PASS, told, series.subject, found.mean, TYPICAL_MEAN, "s"
@@ -134,9 +141,12 @@ def judge_majority(
 
     ``as_in_deck`` makes it a FAIL when they do not: right for presets that are to reproduce the
     deck, wrong for products of today, of which the deck says nothing. INCONCLUSIVE for no product
-    or one with fewer than ten times.
+    or one with fewer than ten times; NOT_APPLICABLE for a single one, of which there is no most.
     """
     subject = counted(len(products))
+    if len(products) == 1 and not as_in_deck:
+        told = f"one product alone: whether most average about {TYPICAL_MEAN:g} s is no question"
+        return Finding(requirement, Verdict.NOT_APPLICABLE, told, subject)
     short = [one.subject for one in products if one.is_too_short]
     if short or not products:
         lack = f"fewer than {FEWEST} times of {', '.join(short)}" if short else "no product"
