@@ -84,7 +84,8 @@ def judge_keygen(
         Finding(
             requirement, alarm if one.alarm else Verdict.PASS,
             one.told + (advice if one.alarm else ""), f"{series.subject}: {one.name}",
-            one.statistic, one.bound, one.unit, one.chance**2,  # it takes two alarms to fail
+            one.statistic, one.bound, one.unit,
+            FALSE_ALARM * one.chance,  # it takes any alarm, and then this one
         )
         for one in marks
     ]  # fmt: skip
