@@ -5,8 +5,10 @@ included; selecting the file and authenticating are not. Rules:
 
 1. the two key pairs are made in turn and their times kept apart (REQ-1-1-g), so that what changes
    in the course of a measurement changes both;
-2. every pair signs once, and what does not verify ends the measurement: the time of a wrong
-   operation says nothing of the right one (REQ-1-1-i). So does a pair that was there before;
+2. every new user pair signs once, and what does not verify ends the measurement: the time of a
+   wrong operation says nothing of the right one (REQ-1-1-i). So does a pair of either key that was
+   there before. The signature key is not asked to sign: that takes the password, and both keys are
+   used by the same code (its signatures are looked at for REQ-1-1-i, without a clock);
 3. what the wear limits or the guard do not allow is left out: fewer times are INCONCLUSIVE.
 """
 
