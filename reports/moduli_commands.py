@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from suites.rsa_keys.moduli_store import Compared
 
 REQUIREMENT = "REQ-1-2-d"  # keys meet FIPS 186-4
+LEAST_KEYS = 2  # that can be compared
 MOST_SHOWN = 50  # remarks; --json has them all
 
 
@@ -51,9 +52,16 @@ def judge_moduli(
 
 
 def verdict(found: Compared) -> Verdict:
-    """FAIL for anything in common; INCONCLUSIVE where something could not be read."""
-    unread = [Verdict.INCONCLUSIVE] * bool(found.troubles)
-    return worst([Verdict.PASS, *unread, *(remark.verdict for remark in found.remarks)])
+    """FAIL for anything in common; INCONCLUSIVE where something was not read, or is all alone."""
+    open_ones = [Verdict.INCONCLUSIVE] * len(undecided(found))
+    return worst([Verdict.PASS, *open_ones, *(remark.verdict for remark in found.remarks)])
+
+
+def undecided(found: Compared) -> list[tuple[str, str]]:
+    """Why there is less to say than was asked for: a name and a line each."""
+    unread = [("unreadable", line) for line in found.troubles]
+    few = f"{found.keys} key alone has nothing to be compared with; {LEAST_KEYS} are the least"
+    return unread + [("too few keys", few)] * (found.keys < LEAST_KEYS)
 
 
 def to_json(found: Compared) -> dict[str, Any]:
@@ -68,9 +76,9 @@ def to_json(found: Compared) -> dict[str, Any]:
             for one in found.remarks
         ] + [
             JsonFinding(
-                id="unreadable", verdict=Verdict.INCONCLUSIVE, requirement=REQUIREMENT, reason=line
+                id=name, verdict=Verdict.INCONCLUSIVE, requirement=REQUIREMENT, reason=line
             ).model_dump(mode="json")
-            for line in found.troubles
+            for name, line in undecided(found)
         ],
         "metrics": {"keys": found.keys, "blocks": found.blocks, "reused": found.reused},
         "bounds": list(found.bounds),
@@ -83,8 +91,8 @@ def lines(found: Compared) -> Iterator[Text]:
         yield Text(f"{one.subject}: ").append(one.reason, "red").append(f" ({one.clause})", "dim")
     if len(found.remarks) > MOST_SHOWN:
         yield Text(f"and {len(found.remarks) - MOST_SHOWN:,} more; --json tells them all")
-    for line in found.troubles[:MOST_SHOWN]:
-        yield Text("not read: ", "yellow").append(line, "default")
+    for name, line in undecided(found)[:MOST_SHOWN]:
+        yield Text(f"{name}: ", "yellow").append(line, "default")
     for line in found.bounds:
         yield Text(line)
     told = f"{found.keys:,} keys in {found.blocks} blocks, {found.reused} of them done before"

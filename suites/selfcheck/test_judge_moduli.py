@@ -69,3 +69,15 @@ def test_no_key_at_all_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFi
     file.write_text("", encoding="utf-8")
     assert main(["judge", "moduli", str(file), "--state", str(tmp_path / "state")]) == 4
     assert "no RSA key can be read" in capsys.readouterr().err
+
+
+def test_one_key_alone_is_inconclusive_and_says_why(
+    tmp_path: Path, good: list[int], capsys: pytest.CaptureFixture[str]
+):
+    status, told = judged(capsys, listed(tmp_path, good[:1]), "--state", tmp_path / "state")
+    assert (status, told["verdict"]) == (2, "INCONCLUSIVE")
+    (found,) = told["findings"]
+    assert found["id"] == "too few keys"
+    assert found["reason"].startswith("1 key alone has nothing to be compared with")
+    main(["judge", "moduli", str(tmp_path / "list.csv"), "--state", str(tmp_path / "state")])
+    assert "too few keys: 1 key alone" in capsys.readouterr().out
