@@ -13,6 +13,7 @@ Rules followed here:
   a block not yet done, and never an error.
 - Every block is compared with the products of all blocks before it. Which *earlier* keys are
   concerned is found at the end, by what the later ones had in common with them.
+- What is kept factors keys, where two have a prime in common: it is its owner's alone to read.
 - Memory holds one block and two products, whatever the number of files. Time grows with the square
   of the number of blocks, though most of it is spent within them up to about ten.
 
@@ -42,6 +43,7 @@ from suites.rsa_keys.shared_primes import duplicates, shared_factors
 
 BLOCK = 65_536  # keys
 FORMAT = "jpki-moduli-1"
+WRITE_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,9 @@ class ModuliStore:
         """All of it or nothing, whenever the power goes."""
         part = file.with_suffix(".part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as stream:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(part, WRITE_ANEW, 0o600), "wb") as stream:
+                os.fchmod(stream.fileno(), 0o600)  # one that was left lying, too
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

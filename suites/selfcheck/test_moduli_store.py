@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +88,20 @@ def test_a_second_run_computes_nothing_and_says_the_same(tmp_path: Path, files: 
     assert (first.reused, second.reused) == (0, 6)
     assert told(first.remarks) == told(second.remarks)
     assert not [step for step in steps if step.startswith("block")]
+
+
+def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path, files: list[Path]):
+    """Shared primes lie in it."""
+    before = os.umask(0)
+    try:
+        compared(tmp_path / "state", files)
+        (tmp_path / "made before").mkdir()
+        compared(tmp_path / "made before", files)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    kept = [*(tmp_path / "state").iterdir(), *(tmp_path / "made before").iterdir()]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
 
 
 class KilledError(BaseException):
