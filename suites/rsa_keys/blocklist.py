@@ -18,13 +18,16 @@ badkeys), which is searched where it lies and never held.
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import gmpy2  # type: ignore[import-untyped]
 from gmpy2 import mpz
 
+LOOKED_AT = 256  # bytes, to tell text from hashes
 RECORD = 16  # bytes of a binary entry
 HASHED = 15  # of them of the SHA-256
 LEAST_NUMBER = 96  # digits of a modulus or prime
@@ -69,7 +72,7 @@ def parse(name: str, content: memoryview) -> Blocklist:
     """
     if _is_binary(content):
         return _binary(name, content)
-    return _text(name, bytes(content).decode("ascii", "replace"))
+    return _text(name, bytes(content).decode("utf-8-sig", "replace"))
 
 
 def debian_tail(n: int) -> bytes:
@@ -96,8 +99,16 @@ class _Records(Sequence[bytes]):
 
 
 def _is_binary(content: memoryview) -> bool:
-    """Hashes have bytes that no text has, within the first few of them."""
-    return any(byte > 0x7E or byte < 0x09 for byte in bytes(content[:256]))
+    """Hashes have bytes that no UTF-8 text has, within the first few of them.
+
+    A character that is cut at the end of these is none of them.
+    """
+    beginning = bytes(content[:LOOKED_AT])
+    try:
+        text = getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return True
+    return any(character < "\t" or character == "\x7f" for character in text)
 
 
 def _binary(name: str, content: memoryview) -> Blocklist:
@@ -112,7 +123,7 @@ def _binary(name: str, content: memoryview) -> Blocklist:
 
 def _text(name: str, content: str) -> Blocklist:
     debian, hashed, numbers = set(), set(), set()
-    for line, text in enumerate(content.splitlines(), 1):
+    for line, text in enumerate(re.split("\r\n?|\n", content), 1):
         entry = text.split("#")[0].strip().removeprefix("Modulus=")
         if not entry:
             continue

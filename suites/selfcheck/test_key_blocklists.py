@@ -55,6 +55,23 @@ def test_every_kind_of_entry_names_its_key_and_no_other(entry: str):
     assert not listed.names(P * R)
 
 
+@pytest.mark.parametrize("comment", [
+    "# 既知の鍵", "\ufeff# known keys", "# Schlüssel" + "ü" * 200, "# " + "鍵" * 84 + "x",
+    "# one line\u2028and no other",
+])  # fmt: skip
+def test_a_comment_in_any_script_is_a_comment(comment: str):
+    """Also where a character lies across the end of what is looked at."""
+    listed = text(f"{comment}\n{N:x}  # 一番\n")
+    assert listed.names(N)
+    assert not listed.names(P * R)
+
+
+def test_hashes_are_not_taken_for_text():
+    for seed in range(200):
+        records = sorted(hashlib.sha256(b"%d %d" % (seed, n)).digest()[:16] for n in range(8))
+        assert parse("list", memoryview(b"".join(records))).records
+
+
 def test_a_listed_number_that_shares_a_prime_gives_it():
     listed = text(f"{P * R:x}\n")
     assert listed.shared_factor(N) == P
