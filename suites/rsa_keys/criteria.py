@@ -12,7 +12,7 @@ and yet be refused, and only ``broken`` breaches keep it from doing so, or let a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from math import gcd, lcm
 
@@ -75,8 +75,8 @@ class Breach:
 class Primes:
     """p and q, whatever they are, beside the length that n has or should have."""
 
-    p: int
-    q: int
+    p: int = field(repr=False)
+    q: int = field(repr=False)
     length: int
 
     @property
@@ -180,10 +180,10 @@ class CrtValue:
     """dP, dQ or qInv with what it must be the inverse of, and modulo what."""
 
     name: str
-    value: int
-    of: int
-    modulus: int
-    below: int
+    value: int = field(repr=False)
+    of: int = field(repr=False)
+    modulus: int = field(repr=False)
+    below: int = field(repr=False)
 
 
 def crt_values(values: tuple[CrtValue, ...]) -> Iterator[Breach]:

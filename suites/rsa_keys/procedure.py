@@ -25,7 +25,7 @@ all. A key whose primes are not there was made from something else.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,9 @@ NO_SMALL_FACTOR = 1 << 16  # the same, for one that has none below
 class Tape:
     """Random numbers in the order they were handed out, and the key they are said to have made."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     key: RsaKey
-    draw: Callable[[int], int]
+    draw: Callable[[int], int] = field(repr=False)
 
     @cached_property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -15,11 +16,12 @@ from hypothesis import strategies as st
 
 from fixtures.verdict import Verdict
 from suites.rsa_keys import criteria, recipes
-from suites.rsa_keys.auxiliary_primes import Origin, search
-from suites.rsa_keys.criteria import Breach, Criterion, Primes
+from suites.rsa_keys.auxiliary_primes import Origin, Search, search
+from suites.rsa_keys.criteria import Breach, Criterion, CrtValue, Primes
 from suites.rsa_keys.factoring import recover
 from suites.rsa_keys.key import KeyClass, RsaKey
 from suites.rsa_keys.primality import probably_prime
+from suites.rsa_keys.procedure import Tape
 from suites.rsa_keys.public_validation import Nature, enhanced_miller_rabin
 from suites.rsa_keys.seeded import Seeded, next_prime, small_primes
 from suites.rsa_keys.validator import Assurance, Generation, Profile, Validation, judge
@@ -302,6 +304,20 @@ def test_no_secret_stands_in_what_is_said():
         for value in (key.d, key.p, key.q, key.dp, key.dq):
             assert str(value) not in said
             assert f"{value:x}" not in said
+
+
+def test_what_holds_a_secret_shows_none_of_it():
+    tape = Tape(b"\xaa" * 40, GOOD, Seeded("tape").below)
+    shown = repr([
+        tape, Primes(GOOD.p or 0, GOOD.q or 0, 2_048), Origin(11, 12, 13, 14, 15),
+        Generation(Origin(GOOD.p, GOOD.q, GOOD.p)), Search(GOOD.p, 7),
+        CrtValue("dP", 11, GOOD.e, 13, 14),
+    ])  # fmt: skip
+    assert "aa" not in shown
+    assert "\\x" not in shown
+    assert not {str(value) for value in (GOOD.p, GOOD.q, 11, 12, 13, 14, 15)} & set(
+        re.findall(r"\d+", shown.replace(str(GOOD.n), ""))
+    )
 
 
 def test_high_assurance_draws_64_bases_for_each_prime():
