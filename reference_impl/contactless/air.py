@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from reference_impl.contactless.frames import Frame, bits_of
+from reference_impl.contactless.frames import Frame, bits_of, bytes_of
 from reference_impl.contactless.pcd_a import Heard, Send
 from reference_impl.contactless.picc_a import Answer
 from reference_impl.contactless.timing import FDT_PCD_B, duration_a, duration_b
@@ -79,7 +79,8 @@ class Air:
         first = min(answers, key=lambda answer: answer.at)
         if len(answers) == 1:
             return Mixed(Heard(first.frame), first.at)
-        return Mixed(Heard(first.frame, self.collision(answers)), first.at)
+        collision = self.collision(answers)
+        return Mixed(Heard(unreadable(first.frame, collision), collision), first.at)
 
     def collision(self, answers: list[Answer]) -> int | None:
         """The first bit at which they differ; None where they are the same."""
@@ -93,3 +94,11 @@ class Air:
 
     def duration(self, frame: Frame) -> int:
         return duration_a(frame.bits) if self.kind == "A" else duration_b(len(frame.data))
+
+
+def unreadable(frame: Frame, collision: int | None) -> Frame:
+    """From the bit of a collision on nothing can be read: zeros."""
+    if collision is None:
+        return frame
+    bits = bits_of(frame.data)[: frame.bits]
+    return bytes_of(bits[:collision] + [0] * (len(bits) - collision))

@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from reference_impl.contactless.air import Air
+from reference_impl.contactless.answer_to_select import AnswerToSelect
 from reference_impl.contactless.frames import Frame
-from reference_impl.contactless.picc_a import AnswerToSelect, PiccA
+from reference_impl.contactless.picc_a import PiccA
 from reference_impl.contactless.picc_b import AnswerToRequest, PiccB
 from reference_impl.contactless.picc_blocks import Worked
 

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from reference_impl.contactless.answer_to_select import AnswerToSelect
 from reference_impl.contactless.blocks import CID_MOST
 from reference_impl.contactless.crc import CRC_A, Crc
 from reference_impl.contactless.frames import Frame, bits_of, bytes_of, odd_parity
-from reference_impl.contactless.picc_blocks import Application, PiccBlocks, Terms
-from reference_impl.contactless.timing import FWI_DEFAULT, delay_a, frame_size
+from reference_impl.contactless.picc_blocks import Application, PiccBlocks
+from reference_impl.contactless.timing import delay_a
 
 REQA, WUPA, HLTA, RATS, PPSS = 0x26, 0x52, 0x50, 0xE0, 0xD0
 LEVELS = (0x93, 0x95, 0x97)
@@ -42,35 +43,6 @@ ACTIVE = (State.ACTIVE, State.ACTIVE_STAR)
 STARRED = (State.HALT, State.READY_STAR, State.ACTIVE_STAR)
 
 
-@dataclass(frozen=True)
-class AnswerToSelect:
-    """ATS (14443-4 5.2) of a card at 106 kbit/s both ways. None: the byte is left out."""
-
-    fsci: int | None = 8
-    ta: int | None = 0x80
-    fwi: int | None = 8
-    sfgi: int = 0
-    cid_supported: bool | None = True
-    historical: bytes = b""
-
-    def __bytes__(self) -> bytes:
-        if self.fsci is None:
-            return b"\x01"
-        tb = b"" if self.fwi is None else bytes((self.fwi << 4 | self.sfgi,))
-        tc = b"" if self.cid_supported is None else bytes((0x02 if self.cid_supported else 0x00,))
-        ta = b"" if self.ta is None else bytes((self.ta,))
-        t0 = self.fsci | bool(ta) << 4 | bool(tb) << 5 | bool(tc) << 6
-        body = bytes((t0,)) + ta + tb + tc + self.historical
-        return bytes((len(body) + 1,)) + body
-
-    def terms(self, fsdi: int, cid: int) -> Terms:
-        """What holds from now on; what is left out counts as FSCI 2, FWI 4, CID supported."""
-        fsci = 2 if self.fsci is None else self.fsci
-        fwi = FWI_DEFAULT if self.fwi is None or self.fsci is None else self.fwi
-        supported = self.cid_supported is not False
-        return Terms(frame_size(fsdi), frame_size(fsci), fwi, cid, supported)
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A frame, and the tick at which it begins."""
@@ -85,7 +57,7 @@ class PiccA:
 
     uids: Callable[[], bytes]
     application: Application
-    ats: AnswerToSelect = AnswerToSelect()
+    ats: AnswerToSelect = field(default_factory=AnswerToSelect)
     crc: Crc = CRC_A
     blocks_class: type[PiccBlocks] = PiccBlocks
     state: State = field(default=State.POWER_OFF, init=False)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suites.selfcheck.link import Link
-from suites.selfcheck.lone_contactless import Done, Lost, lone_cards, lone_reader
+from suites.selfcheck.lone_contactless import NOWHERE, Done, Lost, Sent, lone_cards, lone_reader
 
 SINGLE = st.binary(min_size=4, max_size=4).filter(lambda uid: uid[0] != 0x88)
 LONG = st.sampled_from([7, 10]).flatmap(lambda n: st.binary(min_size=n, max_size=n)).filter(
@@ -52,3 +52,37 @@ def test_every_card_of_type_b_is_found_once(number: int):
     cards = [{"uid": pupi.hex(), "seed": n} for n, pupi in enumerate(pupis)]
     with lone_reader("B") as reader, lone_cards("B", cards) as card:
         assert sorted(found(Link(reader, card), 8)) == pupis
+
+
+@given(first=SINGLE, second=SINGLE)
+@settings(max_examples=30, deadline=None)
+def test_the_collision_is_heard_at_the_first_bit_that_differs(first: bytes, second: bytes):
+    differing = int.from_bytes(first, "little") ^ int.from_bytes(second, "little")
+    with lone_cards("A", [{"uid": first.hex()}, {"uid": second.hex()}]) as card:
+        card.raw(b"\x26", 7)
+        heard = card.raw(b"\x93\x20")
+    assert heard is not None
+    lowest = (differing & -differing).bit_length() - 1 if differing else NOWHERE
+    assert heard.collision == lowest
+
+
+def test_the_reader_tells_the_bits_before_a_collision_and_one_more():
+    """UIDs 08 01.. and 08 05..: bit 10 differs; eleven bits are told, NVB 33."""
+    with lone_reader("A") as reader:
+        reader.begin("select")
+        reader.hear(b"\x04\x00")
+        said = reader.hear(bytes.fromhex("0801000000"), collision=10)
+        assert isinstance(said, Sent)
+        assert (said.data.hex(), said.last_bits) == ("93330805", 3)
+        # the other 29 bits of 08 05 02 03 0C, from the fourth of the second byte on
+        left = int.from_bytes(bytes.fromhex("080502030C"), "little") >> 11
+        said = reader.hear(left.to_bytes(4, "little"), 5)
+        assert isinstance(said, Sent)
+        assert said.data[:7].hex().upper() == "9370080502030C"
+
+
+def test_answers_of_type_b_in_one_slot_are_a_collision():
+    with lone_cards("B", [{"uid": "01020304"}, {"uid": "01020305"}]) as card:
+        heard = card.raw(bytes.fromhex("05000071FF"))
+    assert heard is not None
+    assert heard.collision == 0
