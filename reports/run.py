@@ -152,7 +152,7 @@ class _Given:
 def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignResult:
     """Judge what the ledger of a campaign holds, and write the sorted results."""
     ledger = Ledger(folder)
-    if not read_plan(folder):
+    if not read_plan(folder) or (folder / COLLECTION_ERRORS).exists():  # then pytest ran nothing
         raise BenchError(_why_nothing_ran(folder))
     _close_broken_test(folder, ledger)
     write_results(folder, ledger.records())

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from fixtures.catalogue.load import load_catalogue
+from fixtures.outcome import BenchError
+from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
-from reports.campaign import ROOT, read_plan
+from reports.campaign import COLLECTION_ERRORS, PLAN, ROOT, RunOptions, read_plan, write_json
 from reports.ledger import Ledger
+from reports.run import finish
 from reports.verdicts import ExitStatus
 from suites.selfcheck.vendor import environment, vendor_statement
 
@@ -314,3 +317,14 @@ def test_run_conformance_judges_an_object(acme: Path):
         env=environment(acme),
     )
     assert done.stdout.split()[-1:] == ["PASS"], done.stdout + done.stderr
+
+
+def test_suites_that_cannot_be_read_are_the_fault_of_the_bench(tmp_path: Path):
+    """Whatever had been planned: pytest runs nothing then."""
+    write_json(tmp_path / PLAN, {"suites/test_x.py::test_y": ["REQ-0-b"]})
+    errors = tmp_path / COLLECTION_ERRORS
+    errors.write_text("suites/test_z.py: ImportError\nNo module named 'a'\n", encoding="utf-8")
+    resolved = resolve("reference", None)
+    options = RunOptions("reference", None, (), 1, "quick", (), False, 1, str(tmp_path))
+    with pytest.raises(BenchError, match="cannot be read: suites/test_z.py.*No module named 'a'"):
+        finish(tmp_path, options, resolved)
