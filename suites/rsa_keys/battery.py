@@ -11,7 +11,7 @@ primes are looked for near the numbers of known generators, not wherever their u
 agree. The lists of Debian's keys, of keypair's and of leaked primes are data for the user to bring.
 
 Classes: BROKEN for a modulus that was factored, or whose private key is as good as public;
-CONFORMANCE for what contradicts FIPS 186; FINGERPRINT for what the standard allows.
+FINGERPRINT for what only tells where it comes from. What contradicts FIPS 186 the validator judges.
 
 What no check here can see, from the public key alone: primes that are composite, out of range or
 unequal in a way none of the structures has. The validator sees that, where the primes are known.
@@ -204,11 +204,6 @@ class Battery:
                 break
             remarks += _ask([check], key)
         return remarks
-
-    def weaknesses(self, key: RsaKey) -> list[Remark]:
-        """As ``examine``, without conformance: the validator judges that, and knows the profile."""
-        found = self.examine(key)
-        return [remark for remark in found if remark.key_class is not KeyClass.CONFORMANCE]
 
     @staticmethod
     def _check_of(blocklist: Blocklist) -> Check:

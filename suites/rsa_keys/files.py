@@ -155,7 +155,7 @@ class _Judge:
     def __call__(self, key: RsaKey) -> JudgedKey:
         found = judge(key, self._profile, self._draw, assurance=self._assurance)
         short = key.n.bit_length() <= LONGEST
-        seen = self._battery.weaknesses(key) if short else []
+        seen = self._battery.examine(key) if short else []
         gap = () if short else (f"battery of public-key checks: n has more than {LONGEST:,} bits",)
         return JudgedKey(
             key.subject, key.n.bit_length(), key.e, key.is_private, found.functional, found.fips,

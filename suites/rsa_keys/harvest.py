@@ -136,7 +136,7 @@ def insist_on_a_new_pair(before: Made | None, made: Made) -> None:
 def against_the_standard(key: RsaKey, *, deep: bool = False) -> list[Remark]:
     """Validator and battery on one key, as much of it as is known."""
     found = judge(key, Profile.FIPS186_4, secrets.randbelow)
-    return [*found.remarks, *Battery(deep=deep).weaknesses(key)]
+    return [*found.remarks, *Battery(deep=deep).examine(key)]
 
 
 def findings_of_key(key: RsaKey, *, deep: bool = False) -> Iterator[Finding]:

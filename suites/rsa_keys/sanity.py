@@ -1,8 +1,9 @@
 """What a modulus and an exponent show at a glance: size, parity, factors, digits.
 
-FIPS 186-5 §5.1 and A.1.1 (FIPS 186-4 §5.1 and B.3.1) for size and exponent; SP 800-56B rev. 2
-§6.4.2.2 for a modulus that is odd, composite and no prime power, and has no small factor. The rest
-are signs of where a modulus comes from, after the public tools badkeys and paranoid.
+What a size or an exponent is allowed to be the validator judges, which knows the profile; here they
+are told where they are unusual, or where no key can have them. SP 800-56B rev. 2 §6.4.2.2 for a
+modulus that is odd, composite and no prime power, and has no small factor. The rest are signs of
+where a modulus comes from, after the public tools badkeys and paranoid.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from gmpy2 import mpz
 
 from suites.rsa_keys.check import Sighting, broken_by
 from suites.rsa_keys.key import KeyClass, RsaKey
+from suites.rsa_keys.profile import LEAST_EXPONENT, MOST_EXPONENT
 
 LEAST_LENGTH = 2048  # bits of n; FIPS 186-5 §5.1
 MOST_LENGTH = 16_384  # bits up to which the structure of a modulus is looked at
 USUAL_LENGTHS = (2048, 3072, 4096)
 USUAL_EXPONENT = 65537
-LEAST_EXPONENT = 1 << 16  # exclusive; A.1.1
-EXPONENT_LIMIT = 1 << 256  # exclusive; A.1.1
 LARGEST_SMALL_PRIME = 65537  # SP 800-56B asks up to 751
 ROUNDS = 16  # Miller and Rabin, behind the BPSW of the library
 BIAS = 10  # per cent of n's bits to either side of one half: nine deviations at 2048 bits
@@ -30,30 +30,26 @@ LONG_EXPONENT = 64  # bits; an exponent that belongs to a small d is about as lo
 
 
 def size(key: RsaKey) -> Sighting | None:
-    """Length of n: allowed, and usual."""
+    """A length of n that is unusual; whether a profile allows it is K01, the validator's."""
     length = key.n.bit_length()
-    if length in USUAL_LENGTHS:
-        return None
     beyond = "" if length <= MOST_LENGTH else ", too many for anything else to be looked at"
-    if length < LEAST_LENGTH or length % 2:
-        reason = f"the modulus has {length} bits, not an even number of at least {LEAST_LENGTH}"
-        return Sighting(KeyClass.CONFORMANCE, reason + beyond, length, LEAST_LENGTH, "bit")
-    reason = f"a modulus of {length} bits is allowed, but unusual"
+    if not beyond and (length in USUAL_LENGTHS or length < LEAST_LENGTH or length % 2):
+        return None
+    reason = f"a modulus of {length} bits is unusual"
     return Sighting(KeyClass.FINGERPRINT, reason + beyond, length, None, "bit")
 
 
 def exponent(key: RsaKey) -> Sighting | None:
-    """e: possible at all, within the bounds of the standard, and usual."""
+    """e: possible at all, and usual; whether a profile allows it is K03, the validator's."""
     e = key.e
     if e == USUAL_EXPONENT:
         return None
     if e <= 1 or e % 2 == 0:
         what = "a signature is the padded digest itself" if e == 1 else "no private exponent exists"
         return Sighting(KeyClass.BROKEN, f"with the exponent e = {_short(e)}, {what}")
-    if not LEAST_EXPONENT < e < min(EXPONENT_LIMIT, key.n):
-        reason = f"the exponent e = {_short(e)} is not between 2^16 and 2^256 (nor n)"
-        return Sighting(KeyClass.CONFORMANCE, reason)
-    return Sighting(KeyClass.FINGERPRINT, f"the exponent e = {_short(e)} is allowed, but unusual")
+    if not LEAST_EXPONENT < e < MOST_EXPONENT:
+        return None
+    return Sighting(KeyClass.FINGERPRINT, f"the exponent e = {_short(e)} is unusual")
 
 
 def _short(number: int) -> str:

@@ -14,20 +14,17 @@ from suites.rsa_keys.blocklist import parse
 from suites.rsa_keys.check import Check, broken_by
 from suites.rsa_keys.key import KeyClass, Remark, RsaKey
 from suites.rsa_keys.seeded import Seeded
+from suites.rsa_keys.validator import Profile, judge
 
-BROKEN, CONFORMANCE, FINGERPRINT = KeyClass.BROKEN, KeyClass.CONFORMANCE, KeyClass.FINGERPRINT
+BROKEN, FINGERPRINT = KeyClass.BROKEN, KeyClass.FINGERPRINT
 SEEN: dict[str, dict[str, KeyClass]] = {
     "V02": {"fermat": BROKEN, "small ratio": BROKEN},
     "V04": {"guessable distance": BROKEN},
-    "V06": {"size": CONFORMANCE},
-    "V08": {"exponent": CONFORMANCE},
     "V09": {"exponent": BROKEN},
-    "V10": {"exponent": CONFORMANCE},
-    "V11": {"exponent": CONFORMANCE},
     "V12": {"exponent": BROKEN},
     "V12b": {"exponent": FINGERPRINT},
     "V14": {"small ratio": BROKEN},
-    "V15": {"exponent": CONFORMANCE, "wiener": BROKEN},
+    "V15": {"wiener": BROKEN},
     "V19": {
         "perfect power": BROKEN, "fermat": BROKEN, "small ratio": BROKEN, "equal ends": BROKEN,
     },
@@ -45,6 +42,9 @@ SEEN: dict[str, dict[str, KeyClass]] = {
     "V39": {"prime modulus": BROKEN},
 }  # fmt: skip
 """What each recipe's public key shows, by check. All the others show nothing, as they must."""
+
+VALIDATED = {"V06": "K01", "V08": "K03", "V10": "K03", "V11": "K03"}
+"""What a public key shows that is for a profile to allow or not, and so for the validator."""
 
 DEEP_ONLY = {"V31": "p-1", "V31a": "p-1", "V32": "p+1"}
 PRIMES = 21  # in pairs these make 210 good keys
@@ -86,12 +86,27 @@ def test_each_recipe_is_seen_by_its_checks_and_by_no_other(name: str):
             assert remark.reason
 
 
+@pytest.mark.parametrize("name", VALIDATED)
+def test_what_a_profile_forbids_the_validator_says_and_the_battery_does_not(name: str):
+    (key,) = keys_of(name)
+    found = judge(public(key), Profile.FIPS186_4, Seeded("profile").below)
+    assert VALIDATED[name] in {remark.criterion for remark in found.remarks}
+    assert not Battery().examine(public(key))
+
+
+def test_a_length_that_one_edition_allows_is_forbidden_by_nobody_else():
+    """1,024 bits by FIPS 186-4."""
+    key = public(keys_of("V01", 1_024)[0])
+    assert not judge(key, Profile.FIPS186_4, Seeded("profile").below).remarks
+    assert not Battery().examine(key)
+
+
 def test_whatever_a_public_key_gives_away_is_in_the_table():
     """The recipes say by what they are seen; what needs several keys is the population's."""
     seen = {name for name in recipes.names(populations=False) if recipes.EXPECTED[name].seen_by}
     together = {"V05", "V23", "V24", "V25"}
     by_signatures = {"V20", "V21", "V22"}
-    assert seen - together - by_signatures <= SEEN.keys() | DEEP_ONLY.keys()
+    assert seen - together - by_signatures - VALIDATED.keys() <= SEEN.keys() | DEEP_ONLY.keys()
 
 
 @pytest.mark.parametrize("name", DEEP_ONLY)
@@ -105,7 +120,7 @@ def test_known_primes_with_smooth_neighbours_are_divided(name: str):
 def test_the_deep_battery_raises_to_powers_without_a_gate():
     (key,) = keys_of("V31", 1024)
     found = {r.criterion: r for r in Battery(deep=True).examine(public(key))}
-    assert found.keys() == {"size", "p-1"}
+    assert found.keys() == {"p-1"}
     assert found["p-1"].factor in {key.p, key.q}
 
 

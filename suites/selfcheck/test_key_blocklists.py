@@ -163,14 +163,15 @@ def class_of(seen: Sighting | None) -> KeyClass | None:
 @pytest.mark.parametrize(
     ("bits", "expected"),
     [
-        (1024, KeyClass.CONFORMANCE),
-        (2047, KeyClass.CONFORMANCE),
+        (1024, None),
+        (2047, None),
         (2048, None),
-        (2049, KeyClass.CONFORMANCE),
+        (2049, None),
         (2050, KeyClass.FINGERPRINT),
         (3072, None),
         (4096, None),
         (8192, KeyClass.FINGERPRINT),
+        (16_385, KeyClass.FINGERPRINT),
     ],
 )
 def test_length(bits: int, expected: KeyClass | None):
@@ -184,13 +185,13 @@ def test_length(bits: int, expected: KeyClass | None):
         (0, KeyClass.BROKEN),
         (1, KeyClass.BROKEN),
         (2, KeyClass.BROKEN),
-        (3, KeyClass.CONFORMANCE),
-        (65535, KeyClass.CONFORMANCE),
+        (3, None),
+        (65535, None),
         (65537, None),
         (65538, KeyClass.BROKEN),
         (65539, KeyClass.FINGERPRINT),
         (2**256 - 189, KeyClass.FINGERPRINT),
-        (2**256 + 1, KeyClass.CONFORMANCE),
+        (2**256 + 1, None),
     ],
 )
 def test_exponent(e: int, expected: KeyClass | None):
