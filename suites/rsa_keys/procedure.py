@@ -26,10 +26,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from suites.rsa_keys.primality import probably_prime
+from suites.rsa_keys.sieve import primes_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,17 +154,7 @@ class Tape:
     def _examined(self, number: int) -> int:
         if math.gcd(number - 1, self.key.e) != 1:
             return PASSED_OVER
-        for prime in small_primes():
+        for prime in primes_below(NO_SMALL_FACTOR):
             if number % prime == 0:
                 return prime
         return PRIME if probably_prime(number, ROUNDS, self.draw) else NO_SMALL_FACTOR
-
-
-@cache
-def small_primes() -> tuple[int, ...]:
-    """Those below ``NO_SMALL_FACTOR``, without 2 (Eratosthenes)."""
-    sieve = bytearray([1]) * NO_SMALL_FACTOR
-    for n in range(3, math.isqrt(NO_SMALL_FACTOR) + 1, 2):
-        if sieve[n]:
-            sieve[n * n :: 2 * n] = bytes(len(range(n * n, NO_SMALL_FACTOR, 2 * n)))
-    return tuple(n for n in range(3, NO_SMALL_FACTOR, 2) if sieve[n])

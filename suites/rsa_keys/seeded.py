@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 import gmpy2  # type: ignore[import-untyped]
 import numpy as np
+
+from suites.rsa_keys.sieve import primes_below
 
 SIEVED = 1 << 16  # primes below are sieved out before anything is tested
 WINDOW = 1 << 18  # consecutive values looked at in one sieve
@@ -66,15 +67,9 @@ def next_prime(number: int) -> int:
     return int(gmpy2.next_prime(number))
 
 
-@cache
 def small_primes(limit: int = SIEVED) -> tuple[int, ...]:
     """All primes below ``limit``, in order."""
-    sieve = np.ones(limit, bool)
-    sieve[:2] = False
-    for n in range(2, int(limit**0.5) + 1):
-        if sieve[n]:
-            sieve[n * n :: n] = False
-    return tuple(int(n) for n in np.flatnonzero(sieve))
+    return primes_below(limit)
 
 
 def family(forms: tuple[tuple[int, int], ...], first: int, count: int) -> Iterator[int]:

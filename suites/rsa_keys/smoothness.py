@@ -19,8 +19,9 @@ from functools import cache
 from math import log2, prod
 
 import gmpy2  # type: ignore[import-untyped]
-import numpy as np
 from gmpy2 import mpz
+
+from suites.rsa_keys.sieve import primes_below
 
 BOUND = 1 << 20  # primes below are in the product
 POWERS = 1 << 64  # powers of the 150 smallest primes up to this are in it
@@ -127,13 +128,3 @@ def _product(numbers: Sequence[int]) -> mpz:
         return gmpy2.mpz(prod(numbers))
     middle = len(numbers) // 2
     return _product(numbers[:middle]) * _product(numbers[middle:])
-
-
-def primes_below(bound: int) -> list[int]:
-    """Eratosthenes."""
-    is_prime = np.ones(bound, bool)
-    is_prime[:2] = False
-    for i in range(2, int(bound**0.5) + 1):
-        if is_prime[i]:
-            is_prime[i * i :: i] = False
-    return [int(p) for p in np.flatnonzero(is_prime)]

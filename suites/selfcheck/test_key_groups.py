@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suites.rsa_keys import recipes, roca, smoothness, unseeded
+from suites.rsa_keys import recipes, roca, sieve, smoothness, unseeded
 from suites.rsa_keys.seeded import Seeded
 
 DRAWN = Seeded("groups of residues")
@@ -102,7 +102,7 @@ def test_ordinary_moduli_are_like_no_power():
 
 def neighbour_of_smooth(sign: int, bits: int = 256, extra: int = 1) -> int:
     """A prime p with p − sign = ``extra`` times primes below BOUND."""
-    small = smoothness.primes_below(BOUND)[1:]
+    small = sieve.primes_below(BOUND)[1:]
     while True:
         number = 2 * extra
         while number.bit_length() < bits:
@@ -112,7 +112,7 @@ def neighbour_of_smooth(sign: int, bits: int = 256, extra: int = 1) -> int:
 
 
 def squarefree(number: int) -> bool:
-    return all(number % (p * p) for p in smoothness.primes_below(BOUND)[smoothness.OFTEN :])
+    return all(number % (p * p) for p in sieve.primes_below(BOUND)[smoothness.OFTEN :])
 
 
 def smooth_prime(sign: int) -> int:
@@ -153,7 +153,7 @@ def test_nothing_is_found_beyond_the_bound():
 
 
 def test_the_gate_opens_for_what_the_neighbours_share():
-    shared = 2 * prod(smoothness.primes_below(200))
+    shared = 2 * prod(sieve.primes_below(200))
     p, q = (neighbour_of_smooth(1, bits=512, extra=shared) for _ in range(2))
     assert smoothness.smooth_part(p * q - 1).bit_length() > smoothness.GATE
     assert smoothness.smooth_p_minus_1_gated(p * q) in {p, q}
@@ -252,3 +252,10 @@ def test_a_published_key_of_keypair_is_factored():
     assert found is not None
     assert found[1] == unseeded.KEYPAIR
     assert KEYPAIR % found[0] == 0
+
+
+@pytest.mark.parametrize("bound", [1, 2, 3, 4, 5, 25, 26, 1_000])
+def test_the_sieve_leaves_exactly_the_primes(bound: int):
+    assert list(sieve.primes_below(bound)) == [
+        n for n in range(2, bound) if all(n % divisor for divisor in range(2, n))
+    ]
