@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from gmpy2 import powmod  # type: ignore[import-untyped]
 
+from suites.applet.signatures import SHA256_DIGEST_INFO
 from suites.rsa_keys.key import KeyClass, Remark, RsaKey
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 LEAST_PADDING = 8  # bytes of FF, RFC 8017 9.2 step 3
 DIGEST_INFO = {
     "sha1": bytes.fromhex("3021300906052B0E03021A05000414"),
-    "sha256": bytes.fromhex("3031300D060960864801650304020105000420"),
+    "sha256": SHA256_DIGEST_INFO,
     "sha384": bytes.fromhex("3041300D060960864801650304020205000430"),
     "sha512": bytes.fromhex("3051300D060960864801650304020305000440"),
 }

@@ -16,7 +16,6 @@ from fixtures.card.jpki import EF
 from fixtures.effort import Effort
 from fixtures.outcome import Inconclusive, NotRun
 from fixtures.verdict import Finding, Findings, Verdict
-from suites.applet.signatures import digest_info
 from suites.rsa_keys import population
 from suites.rsa_keys.containers import keys_in_der
 from suites.rsa_keys.harvest import (
@@ -34,7 +33,7 @@ from suites.rsa_keys.harvest import (
     worn_less,
 )
 from suites.rsa_keys.key import RsaKey
-from suites.rsa_keys.signature_judge import Signed, judge_crosswise, judge_distinctness
+from suites.rsa_keys.signature_judge import Signed, digest_info, judge_crosswise, judge_distinctness
 
 PLANS = {"distilled": Plan(2, 2), "quick": Plan(2, 2), "full": Plan(5, 4)}
 """8, 8 and 40 key pairs; a real specimen may make 100 in its life, unless its maker says more."""
