@@ -4,7 +4,7 @@
 set -eu
 PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
-SYSTEM_PACKAGES="gcc libc6-dev libpcsclite-dev opensc opensc-pkcs11 pcscd swig vsmartcard-vpcd"
+SYSTEM_PACKAGES="gcc libc6-dev libpcsclite-dev opensc opensc-pkcs11 pcscd swig tshark vsmartcard-vpcd"
 
 echo "setting up $VENV (a minute) …" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
@@ -15,7 +15,7 @@ echo "setting up $VENV (a minute) …" >&2
 
 missing() {
     [ ! -e /usr/include/PCSC/winscard.h ] || ! command -v pcscd >/dev/null || ! command -v pkcs11-tool >/dev/null \
-        || ! command -v swig >/dev/null || ! command -v gcc >/dev/null \
+        || ! command -v swig >/dev/null || ! command -v gcc >/dev/null || ! command -v tshark >/dev/null \
         || ! ls /usr/lib/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1
 }
 if missing && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -14,25 +14,32 @@ ROOT = Path(__file__).resolve().parents[2]
 ADAPTER = "fixtures/targets/reference.py"
 ROOMS = ("fixtures", "steps", "suites", "reports", "reference_impl")
 IMPURE = {"pytest", "time", "datetime", "random", "socket", "subprocess", "os", "pathlib"}
-PURE_OF_KEYS = """
-    validator criteria primality factoring messages public_validation auxiliary_primes profile
-    battery check fermat near patterns sanity smoothness sparse structure roca unseeded divisor
-    blocklist population batch_gcd modulus_law residues shared_primes common_structure
-    signature_judge ordinance procedure der containers pem jwk moduli_csv
-"""
-PURE_OF_TIMES = """
-    series summary products signing order breakdown distributions gamma_law keygen_model leakage
-    welch apart declared
-"""
+PURE_ROOMS = {
+    "suites/rsa_keys": """
+        validator criteria primality factoring messages public_validation auxiliary_primes profile
+        battery check fermat near patterns sanity smoothness sparse structure roca unseeded divisor
+        blocklist population batch_gcd modulus_law residues shared_primes common_structure
+        signature_judge ordinance procedure der containers pem jwk moduli_csv
+        """,
+    "suites/timing": """
+        series summary products signing order breakdown distributions gamma_law keygen_model leakage
+        welch apart declared
+        """,
+    "suites/capacity": "cap_file containers load_blocks",
+    "suites/access_control": "rules model commands",
+    "suites/platform": "life_cycle_model",
+    "suites/contactless": """
+        crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation
+        atr_type proportions positions position_judges matrix firmware criteria old_rule
+        """,
+}
 PURE_JUDGES = (
     "suites/applet/model.py",
     "suites/applet/signatures.py",
     "suites/selfcheck/trace.py",
-    *(f"suites/rsa_keys/{name}.py" for name in PURE_OF_KEYS.split()),
-    *(f"suites/timing/{name}.py" for name in PURE_OF_TIMES.split()),
-    *(f"suites/capacity/{name}.py" for name in ("cap_file", "containers", "load_blocks")),
     "reports/verdicts.py",
     "fixtures/verdict.py",
+    *(f"{room}/{name}.py" for room, names in PURE_ROOMS.items() for name in names.split()),
 )
 
 
