@@ -239,6 +239,8 @@ def summary_of_keys(done: keys.Collection, reason: str) -> str:
     ]
     if done.plan.private:
         lines.append(f"private keys in {done.sensitive.parent}: leave it out of what you hand on")
+        if missing := done.without_private_half():
+            lines.append(f"without private half: {', '.join(map(str, missing))}")
     return "\n".join([
         *lines,
         f"judge them: jpki-conformance judge keys {done.folder}",

@@ -237,7 +237,7 @@ class Collection:
             kept = [line for line in lines[1:] if _number(line) <= self.collected]
             os.truncate(self.sensitive, sum(map(len, [*lines[:1], *kept])))
 
-    def _without_private_half(self) -> list[int]:
+    def without_private_half(self) -> list[int]:
         """Key pairs by number whose private half was asked for and is not there."""
         if not self.plan.private:
             return []
@@ -252,7 +252,7 @@ class Collection:
             "count": self.plan.count, "private": self.plan.private, "command": "00468000",
             "segments": self.segments, "keys": self.collected, "sha256": digest.hexdigest(),
         }  # fmt: skip
-        if missing := self._without_private_half():
+        if missing := self.without_private_half():
             told["without_private_half"] = missing
         draft = self.folder / (PROVENANCE + ".tmp")
         draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

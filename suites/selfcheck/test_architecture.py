@@ -19,7 +19,8 @@ PURE_ROOMS = {
         validator criteria primality factoring messages public_validation auxiliary_primes profile
         battery check fermat near patterns sanity smoothness sparse structure roca unseeded divisor
         blocklist population batch_gcd modulus_law residues shared_primes common_structure
-        signature_judge ordinance procedure der containers pem jwk moduli_csv
+        signature_judge ordinance procedure der containers pem jwk moduli_csv legal_laws sieve
+        seed_bounds kolmogorov remarked
         """,
     "suites/timing": """
         series summary products signing order breakdown distributions gamma_law keygen_model leakage
