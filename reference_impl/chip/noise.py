@@ -18,6 +18,7 @@ START_UP_BYTES = 1_024  # of raw numbers, tested and thrown away
 SEED_RAW_BYTES = 256  # raw numbers condensed to one seed
 EQUAL_BITS = 31  # SP 800-90B 4.4.1: 1 + 30 / H, a false alarm in 2**30, H = 1
 MOST_CHI_SQUARED = 80.0  # of 16 nibbles, 15 degrees of freedom: once in 1e10 windows
+WORD_BYTES = 8  # no two equal in a window of 32: a false alarm in 2**55 windows
 START_UP_SIGMA = 6.5  # of the number of ones: once in 1e10 starts
 
 
@@ -56,11 +57,15 @@ class NoiseTests:
         return passed
 
     def online(self, raw: bytes) -> bool:
-        """Frequencies of nibbles in one window: periods, patterns, a strong bias."""
+        """Repeated words and the frequencies of nibbles in one window: patterns, a strong bias.
+
+        A block that comes again and again may hold all nibbles evenly, so words are compared too.
+        """
+        words = [raw[n : n + WORD_BYTES] for n in range(0, len(raw), WORD_BYTES)]
         digits = raw.hex()
         expected = len(digits) / 16
         squares = sum((digits.count(digit) - expected) ** 2 for digit in "0123456789abcdef")
-        return squares / expected <= MOST_CHI_SQUARED
+        return len(set(words)) == len(words) and squares / expected <= MOST_CHI_SQUARED
 
 
 def condensed(raw: bytes) -> bytes:
