@@ -55,7 +55,7 @@ def timings() -> Iterator[Timing]:
     yield Timing("AIS 31 (2024), one trial", once, trial, 4.0)
     for size in SIZES:
         goal = 36.0 if size == SIZES[1] else None
-        name = f"90B non-IID, {size / 1e6:g} M symbols of 8 bit"
+        name = f"SP 800-90B non-IID, {size / 1e6:g} M symbols of 8 bit"
         yield Timing(name, _cpu(lambda: _by_blocks(data[:size])), size, goal)  # noqa: B023  at once
     block = data[: SIZES[1]]
     began = time.perf_counter()
@@ -63,7 +63,7 @@ def timings() -> Iterator[Timing]:
     wall = time.perf_counter() - began
     yield Timing("the same million on two threads", wall, len(block), 20.0, "s")
     judged = _cpu(lambda: iid.judge(data[: SIZES[0]], 8))
-    yield Timing("90B IID track, 0.1 M symbols of 8 bit", judged, SIZES[0])
+    yield Timing("SP 800-90B IID track, 0.1 M symbols of 8 bit", judged, SIZES[0])
     yield from _beside_nist(block)
 
 
