@@ -13,19 +13,19 @@ reader retried, or a second attempt though the field was not off for 5 ms, is no
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from fixtures.outcome import UsageError
 from suites.contactless.negotiation import Technology
 from suites.contactless.positions import Pair, Position, ResultClass, Try
+from suites.csv_lines import BrokenLine, cell_in, content_of, insist_on_different, rows_of
 
-SEPARATORS = ",;\t"
 COUNT = re.compile(r"[0-9]{1,6}")
 NEEDED = ("reader", "firmware", "phone", "position", "try", "result")
 EXAMPLE = "reader,firmware,phone,position,try,result,type"
@@ -67,66 +67,21 @@ class CampaignFile:
     troubles: tuple[str, ...]
 
 
-class BrokenLine(Exception):  # noqa: N818  an ending of one line
-    """Why a line is no tap."""
-
-
 def read_campaign(file: Path) -> CampaignFile:
     """``UsageError`` when it cannot be read at all, or no line of it can."""
-    try:
-        content = file.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        told = f"{file}: cannot be read ({error.strerror}); name a CSV file of taps"
-        raise UsageError(told) from None
-    except UnicodeDecodeError as error:
-        told = f"{file}: byte {error.start + 1:,} is no UTF-8; save the table as CSV in UTF-8"
-        raise UsageError(told) from None
-    rows, troubles = _parsed(file, text)
+    content, text = content_of(file, "taps")
+    rows, troubles = rows_of(text, partial(_columns, file), _row, "correct it or repeat the tap")
     if not rows:
         raise UsageError(f"{file}: {troubles[0] if troubles else NOTHING}")
     digest = hashlib.sha256(content).hexdigest()
     return CampaignFile(file, len(content), digest, tuple(rows), tuple(troubles))
 
 
-def _parsed(file: Path, text: str) -> tuple[list[Row], list[str]]:
-    lines = text.splitlines(keepends=True)
-    head = lines[0] if lines else ""
-    records = _records(lines, max(SEPARATORS, key=head.count))
-    _, names = next(records, (1, []))
-    columns = _columns(file, names if isinstance(names, list) else [])
-    rows: list[Row] = []
-    troubles: list[str] = []
-    for number, cells in records:
-        try:
-            if isinstance(cells, csv.Error):
-                raise BrokenLine(str(cells))
-            if any(cell.strip() for cell in cells):
-                rows.append(_row(columns, cells, number))
-        except BrokenLine as why:
-            troubles.append(f"line {number}: {why}; correct it or repeat the tap")
-    return rows, troubles
-
-
-def _records(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Each record with the number of its first line; an error of the format in its place."""
-    table = csv.reader(lines, delimiter=separator)
-    while True:
-        number = table.line_num + 1
-        try:
-            yield number, next(table)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, error
-
-
 def _columns(file: Path, names: list[str]) -> dict[str, int]:
     """Which column has which name."""
     plain = [name.strip().lower() for name in names]
     known = [JAPANESE.get(name, name) for name in plain]
-    if twice := sorted({name for name in known if name and known.count(name) > 1}):
-        raise UsageError(f"{file}: two columns are called {twice[0]}; rename one")
+    insist_on_different(file, known)
     if missing := [name for name in NEEDED if name not in known]:
         told = f"line 1: no column {', '.join(missing)}; begin with a line such as {EXAMPLE}"
         raise UsageError(f"{file}: {told}")
@@ -134,14 +89,7 @@ def _columns(file: Path, names: list[str]) -> dict[str, int]:
 
 
 def _row(columns: dict[str, int], cells: list[str], line: int) -> Row:
-    def cell(name: str) -> str:
-        place = columns.get(name)
-        if place is None:
-            return ""
-        if place >= len(cells):
-            raise BrokenLine(f"{len(cells)} cells, {name} is missing")
-        return cells[place].strip()
-
+    cell = partial(cell_in, columns, cells)
     reader, firmware, phone = (_named(cell, name) for name in ("reader", "firmware", "phone"))
     result = _result(cell("result"))
     _insist_on_honest_attempts(result, cell("retries"), cell("off_ms"), "off_ms" in columns)

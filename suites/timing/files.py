@@ -8,19 +8,19 @@ that cannot be read is named by its number, and the others are judged.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fixtures.outcome import UsageError
+from suites.csv_lines import BrokenLine, cell_in, content_of, insist_on_different, rows_of
 from suites.timing.breakdown import NAMES, Parts
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-SEPARATORS = ",;\t"
 EXAMPLE = "product,operation,seconds"
+REMEDY = "correct it or take the time again"
 NOTHING = "no times after the first line; one line each is expected"
 
 
@@ -46,68 +46,22 @@ class TimingFile:
     troubles: tuple[str, ...]
 
 
-class BrokenLine(Exception):  # noqa: N818  an ending of one line
-    """Why a line is no time."""
-
-
 def read_times(file: Path) -> TimingFile:
     """``UsageError`` when it cannot be read at all, or no line of it can."""
-    try:
-        content = file.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(
-            f"{file}: cannot be read ({error.strerror}); name a CSV file of times"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{file}: byte {error.start + 1:,} is no UTF-8; save the table as CSV in UTF-8"
-        ) from None
-    rows, troubles = _parsed(file, text)
+    content, text = content_of(file, "times")
+    rows, troubles = rows_of(
+        text, partial(_columns, file), _row, "correct it or take the time again"
+    )
     if not rows:
         raise UsageError(f"{file}: {troubles[0] if troubles else NOTHING}")
     digest = hashlib.sha256(content).hexdigest()
     return TimingFile(file, len(content), digest, tuple(rows), tuple(troubles))
 
 
-def _parsed(file: Path, text: str) -> tuple[list[Row], list[str]]:
-    lines = text.splitlines(keepends=True)
-    head = lines[0] if lines else ""
-    separator = max(SEPARATORS, key=head.count)
-    records = _records(lines, separator)
-    _, names = next(records, (1, []))
-    columns = _columns(file, names if isinstance(names, list) else [])
-    rows: list[Row] = []
-    troubles: list[str] = []
-    for number, cells in records:
-        try:
-            if isinstance(cells, csv.Error):
-                raise BrokenLine(str(cells))
-            if any(cell.strip() for cell in cells):
-                rows.append(_row(columns, cells))
-        except BrokenLine as why:
-            troubles.append(f"line {number}: {why}; correct it or take the time again")
-    return rows, troubles
-
-
-def _records(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Each record with the number of its first line; an error of the format in its place."""
-    table = csv.reader(lines, delimiter=separator)
-    while True:
-        number = table.line_num + 1
-        try:
-            yield number, next(table)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, error
-
-
 def _columns(file: Path, names: list[str]) -> dict[str, int]:
     """Which column has which name."""
     known = [name.strip().lower() for name in names]
-    if twice := sorted({name for name in known if name and known.count(name) > 1}):
-        raise UsageError(f"{file}: two columns are called {twice[0]}; rename one")
+    insist_on_different(file, known)
     found = {name: place for place, name in enumerate(known)}
     if missing := [name for name in ("product", "seconds") if name not in found]:
         raise UsageError(
@@ -123,15 +77,8 @@ def _columns(file: Path, names: list[str]) -> dict[str, int]:
     return found
 
 
-def _row(columns: dict[str, int], cells: list[str]) -> Row:
-    def cell(name: str) -> str:
-        place = columns.get(name)
-        if place is None:
-            return ""
-        if place >= len(cells):
-            raise BrokenLine(f"{len(cells)} cells, {name} is missing")
-        return cells[place].strip()
-
+def _row(columns: dict[str, int], cells: list[str], _: int) -> Row:
+    cell = partial(cell_in, columns, cells)
     named = max(columns.values()) + 1
     if any(extra.strip() for extra in cells[named:]):
         raise BrokenLine(f"{len(cells)} cells, {named} have a name (is one a decimal comma?)")
