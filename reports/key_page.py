@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixtures.outcome import UsageError
 from reports.html_report import environment
+from reports.page_folder import PAGE, writable
 from suites.rsa_keys import pictures
 from suites.rsa_keys.terminal import LIMITS, LIMITS_JA
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from suites.rsa_keys.files import Asked, Judged
 
-PAGE = "index.html"
 MOST_SHOWN = 1_000  # remarks; --json has them all
 
 
@@ -27,11 +26,8 @@ def write(found: Judged, asked: Asked, folder: Path) -> Path:
         hidden=max(0, len(remarks) - MOST_SHOWN), pictures=drawn, least=pictures.LEAST,
         limits=LIMITS, limits_ja=LIMITS_JA,
     )  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writable(folder):
         for picture in drawn:
             (folder / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
         (folder / PAGE).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror}); name another") from None
     return folder / PAGE

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fixtures.outcome import UsageError
 from reports.html_report import environment
+from reports.page_folder import PAGE, writable
 from suites.contactless import old_rule, pictures
 from suites.contactless.position_terminal import LIMITS, LIMITS_JA, cell_figures
 from suites.contactless.positions import ResultClass
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from suites.contactless.position_files import JudgedPositions
     from suites.pictures import Picture
 
-PAGE = "index.html"
 NUMBERS = "cells.csv"
 Told = tuple[str, str, str, str]  # requirement, verdict, subject, reason
 
@@ -46,15 +45,12 @@ def write(found: JudgedPositions, folder: Path) -> Path:
         findings=_told(found),
         changes=found.comparisons, limits=LIMITS, limits_ja=LIMITS_JA,
     )  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writable(folder):
         (folder / "matrix.svg").write_text(matrix.svg, encoding="utf-8")
         for number, one in enumerate(shown, 1):
             (folder / f"{number}_planes.svg").write_text(one.picture.svg, encoding="utf-8")
         _write_numbers(found, folder / NUMBERS)
         (folder / PAGE).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror}); name another") from None
     return folder / PAGE
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fixtures.outcome import UsageError
 from fixtures.verdict import worst
 from reports.html_report import environment
+from reports.page_folder import PAGE, writable
 from suites.pictures import Picture
 from suites.random_numbers import pictures
 from suites.random_numbers.ais31_2011 import SEQUENCES
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from suites.random_numbers.files import Asked, JudgedFile
-
-PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -46,15 +44,12 @@ def write(found: Sequence[JudgedFile], asked: Asked, folder: Path) -> Path:
         samples=samples, profile=asked.profile, limits=LIMITS, limits_ja=LIMITS_JA,
         verdict=str(worst(one.verdict for one in found)),
     )  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writable(folder):
         for number, sample in enumerate(samples, 1):
             for picture in sample.pictures:
                 place = folder / f"{number}_{picture.name}.svg"
                 place.write_text(picture.svg, encoding="utf-8")
         (folder / PAGE).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror}); name another") from None
     return folder / PAGE
 
 

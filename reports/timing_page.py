@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fixtures.outcome import UsageError
 from reports.html_report import environment
+from reports.page_folder import PAGE, writable
 from suites.timing import pictures
 from suites.timing.judged import Asked, Kind
 from suites.timing.summary import summary
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from suites.pictures import Picture
     from suites.timing.judged import JudgedTimes, Measured
     from suites.timing.summary import Summary
-
-PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,12 @@ def write(found: JudgedTimes, asked: Asked, folder: Path) -> Path:
         files=found.files, shown=shown, verdict=str(found.verdict), limits=LIMITS,
         limits_ja=LIMITS_JA,
     )  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writable(folder):
         for number, part in enumerate(shown, 1):
             for picture in part.pictures:
                 place = folder / f"{number}_{picture.name}.svg"
                 place.write_text(picture.svg, encoding="utf-8")
         (folder / PAGE).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror}); name another") from None
     return folder / PAGE
 
 
