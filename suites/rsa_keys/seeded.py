@@ -24,13 +24,18 @@ class Seeded:
     """A stream of uniform numbers that depends on ``seed`` alone."""
 
     seed: str
+    chapter: str = field(default="", init=False)
     calls: int = field(default=0, init=False)
+
+    def begin(self, chapter: str) -> None:
+        """From here on the numbers depend on the seed and ``chapter`` alone."""
+        self.chapter, self.calls = chapter, 0
 
     def bits(self, count: int) -> int:
         """Uniform in [0, 2**count)."""
         self.calls += 1
         size = (count + 7) // 8
-        block = hashlib.shake_256(f"{self.seed}/{self.calls}".encode()).digest(size)
+        block = hashlib.shake_256(f"{self.seed}/{self.chapter}{self.calls}".encode()).digest(size)
         return int.from_bytes(block, "big") >> (8 * size - count)
 
     def below(self, limit: int) -> int:
