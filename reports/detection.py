@@ -39,6 +39,18 @@ LEFT_OUT = {
 }
 """Left out of detection unless it is the fault's own."""
 
+SERVICES = ("handset.", "tsm.", "services.")
+AROUND_THE_CARD = {
+    "contactless": ("contactless.",),
+    "handset": ("platform.omapi_access", *SERVICES),
+    "tsm": SERVICES,
+    "jpki": SERVICES,
+    "cloud": SERVICES,
+}
+"""Rooms of the reference without which its card is built (an architecture test holds that), and the
+capabilities of the requirements that can notice a fault there: only these are searched. They take
+long, so that for a fault of the card they are left out in turn."""
+
 
 @unique
 class Detection(StrEnum):
@@ -99,9 +111,23 @@ def campaign_on(
 
 
 def _searched(faults: tuple[str, ...]) -> tuple[str, ...]:
-    own = {known_faults()[name].breaks for name in faults}
+    planted = [known_faults()[name] for name in faults]
+    own = {fault.breaks for fault in planted}
+    rooms = {fault.room for fault in planted}
     ids = load_catalogue().automated
-    return tuple(id_ for id_ in ids if id_ not in LEFT_OUT or id_ in own)
+    return tuple(
+        id_ for id_ in ids if id_ in own or (id_ not in LEFT_OUT and _within_reach(id_, rooms))
+    )
+
+
+def _within_reach(requirement: str, rooms: set[str]) -> bool:
+    """Whether a fault of one of the rooms (none: no fault) can show in this requirement."""
+    needed = load_catalogue().requirements[requirement].capability
+    wanted = {kind for room in rooms for kind in AROUND_THE_CARD.get(room, ())}
+    if rooms and rooms <= AROUND_THE_CARD.keys():
+        return any(id_.startswith(kind) for id_ in needed for kind in wanted)
+    apart = {kind for kinds in AROUND_THE_CARD.values() for kind in kinds} - wanted
+    return not rooms or not any(id_.startswith(kind) for id_ in needed for kind in apart)
 
 
 def detect(name: str, effort: str, seed: int = 1) -> Detected:

@@ -29,6 +29,11 @@ class Fault:
     defect: type
     equivalent: str | None  # why no test can tell it from the sound chip; None: one must
 
+    @property
+    def room(self) -> str:
+        """The room of the reference the broken rule lives in."""
+        return self.sound.__module__.split(".")[1]
+
 
 catalogue: dict[str, Fault] = {}
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.detection import AROUND_THE_CARD
+
 ROOT = Path(__file__).resolve().parents[2]
 ADAPTER = "fixtures/targets/reference.py"
 ROOMS = ("fixtures", "steps", "suites", "reports", "reference_impl")
@@ -95,6 +97,14 @@ def test_the_test_bed_stands_on_nothing(path: Path):
 def test_what_judges_a_target_does_not_know_the_reports(path: Path):
     if not here(path).startswith(("suites/detection/", "suites/selfcheck/")):
         assert "reports" not in rooms_imported(path), "reports read findings, never the reverse"
+
+
+@pytest.mark.parametrize("room", ["applet", "chip", "platform"])
+def test_the_card_is_built_without_what_is_around_it(room: str):
+    around = {f"reference_impl.{name}" for name in AROUND_THE_CARD}
+    for path in modules(f"reference_impl/{room}"):
+        known = {".".join(name.split(".")[:2]) for name in imports(path)}
+        assert not known & around, "detection leaves out what a fault around the card cannot reach"
 
 
 @pytest.mark.parametrize("name", PURE_JUDGES)
