@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from reference_impl.applet.access import Access
+from reference_impl.applet.access_source import AccessSources, SourceWatch, Table
 from reference_impl.applet.apdu import INS, SW
 from reference_impl.applet.authenticate import Administrator, ExternalAuthenticate
 from reference_impl.applet.challenge import GetChallenge
@@ -15,11 +16,21 @@ from reference_impl.applet.jpki import Handlers, JpkiApplet, always
 from reference_impl.applet.key_pair import GenerateKeyPair
 from reference_impl.applet.pin import Pin, Pins
 from reference_impl.applet.private_keys import PrivateKeys
-from reference_impl.applet.profile import ATR, JPKI_AID, PASSWORD, PROFILES, USER_PIN, Profile
+from reference_impl.applet.profile import (
+    ATR,
+    GP_SE,
+    JPKI_AID,
+    PASSWORD,
+    PROFILES,
+    USER_PIN,
+    Profile,
+)
 from reference_impl.applet.read import ReadBinary
 from reference_impl.applet.reference_data import ReferenceData
 from reference_impl.applet.select import Select
 from reference_impl.applet.signature import ComputeDigitalSignature
+from reference_impl.applet.source_gate import SourceGate
+from reference_impl.applet.source_policy import NoPolicy, SourcePolicy
 from reference_impl.applet.token_information import TokenInformation
 from reference_impl.applet.unblock import ResetRetryCounter
 from reference_impl.applet.update import UpdateBinary
@@ -35,6 +46,7 @@ from reference_impl.chip.timing import Timekeeper
 from reference_impl.platform.card import Card
 from reference_impl.platform.diagnostics import DiagnosticLog
 from reference_impl.platform.line import Line
+from reference_impl.platform.media import REFERENCE_CHIP, ChipInUse, Interfaces
 
 ADMINISTRATOR_KEY = bytes.fromhex("404142434445464748494A4B4C4D4E4F")  # published, for tests
 
@@ -61,6 +73,7 @@ def build_chip(
     keys: KeyPairSource | None = None,
     pace: Pace | None = None,
     administrator_key: bytes = ADMINISTRATOR_KEY,
+    in_use: ChipInUse = REFERENCE_CHIP,
 ) -> Card:
     """A chip, switched on, that continues from what is on the medium.
 
@@ -70,6 +83,7 @@ def build_chip(
     keys : where key pairs come from; None: made by the chip itself (FIPS 186-4)
     pace : the clock it lives by and how fast it works; a preset brings its own pool of key pairs
     administrator_key : 16 bytes, stored when the applet is installed on an empty medium
+    in_use : the product and the day, which decide whether it can tell sources (``source_gate``)
 
     Raises
     ------
@@ -88,10 +102,14 @@ def build_chip(
     if pace.preset is not None:
         keys = part(PresetKeys)(pace.pool, pace.preset, time)
     source = keys or part(FipsKeyPairs)(random, part(Primes)(random, time.candidate))
-    applet = build_applet(PROFILES[profile], store, random, source, time=time, part=part)
+    sources = part(SourceGate)().table(in_use)
+    applet = build_applet(
+        PROFILES[profile], store, random, source, time=time, part=part, sources=sources
+    )
     log = part(DiagnosticLog)()
     line = part(Line)(time)
-    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, line, log)
+    ways = part(Interfaces)(in_use.product)
+    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, line, ways, log)
     card.reset()
     return card
 
@@ -104,6 +122,7 @@ def build_applet(
     *,
     time: Timekeeper,
     part: Part,
+    sources: Table | None,
 ) -> JpkiApplet:
     """The JPKI applet with its handlers."""
     files = part(Files)(store, part(TokenInformation)(profile))
@@ -130,4 +149,6 @@ def build_applet(
         (0x80, INS.SET_SESSION_KEY): always(SW.SECURITY_STATUS_NOT_SATISFIED),
         (0x80, INS.LAST_COMMAND): always(SW.WRONG_LENGTH),
     }
-    return part(JpkiApplet)(store, files, pins, administrator, handlers)
+    watch = part(SourceWatch)(part(AccessSources)(sources))
+    policy = part(SourcePolicy)() if profile is GP_SE else NoPolicy()
+    return part(JpkiApplet)(store, files, pins, administrator, handlers, watch, policy)

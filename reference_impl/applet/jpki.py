@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reference_impl.applet.access_source import SourceWatch
 from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.applet.authenticate import Administrator
 from reference_impl.applet.context import Context
 from reference_impl.applet.files import Files
 from reference_impl.applet.pin import Pins
+from reference_impl.applet.source_policy import SourcePolicy
 from reference_impl.chip.memory import Store
 
 INSTALLED = "jpki"  # name in the store; present once the installation is complete
@@ -27,6 +29,8 @@ class JpkiApplet:
     pins: Pins
     administrator: Administrator
     handlers: Handlers
+    watch: SourceWatch
+    policy: SourcePolicy
 
     @property
     def installed(self) -> bool:
@@ -42,6 +46,7 @@ class JpkiApplet:
 
     def power_on(self) -> None:
         """Cold reset: whatever was in RAM is gone."""
+        self.watch.power_on()
         self.files.power_on()
         self.administrator.power_on()
         self.pins.user.power_on()
@@ -60,6 +65,11 @@ class JpkiApplet:
 
     def process(self, command: Command, context: Context) -> Response:
         """Answer one command; a refusal is an answer too."""
+        source = self.watch.heard(context.protocol, command.cla)
+        if self.watch.changed:
+            self.end_session()
+        if not self.policy.allows(command, source):
+            return Response(SW.SECURITY_STATUS_NOT_SATISFIED)
         handler = self.handlers.get((command.cla, command.ins))
         if handler is None:
             return self.unknown_instruction()
@@ -67,6 +77,12 @@ class JpkiApplet:
             return handler(command)
         except Refused as refusal:
             return Response(refusal.sw)
+
+    def end_session(self) -> None:
+        """Somebody else speaks: what was proved by another source is not his (REQ-6-5-d)."""
+        self.files.current = None
+        self.pins.user.verified = self.pins.password.verified = False
+        self.administrator.authenticated, self.administrator.challenge = False, b""
 
     def unknown_instruction(self) -> Response:
         return Response(SW.INS_NOT_SUPPORTED)

@@ -15,6 +15,7 @@ from reference_impl.chip.drbg import ChipRandom, GeneratorAlarm
 from reference_impl.chip.memory import PowerLost, Store
 from reference_impl.platform.diagnostics import DiagnosticLog
 from reference_impl.platform.line import Line
+from reference_impl.platform.media import Interfaces
 
 CLASSES = (0x00, 0x80)  # interindustry and proprietary, no secure messaging, channel 0
 SECURE_MESSAGING = (0x08, 0x0C)
@@ -49,6 +50,7 @@ class Card:
     atr: bytes
     administrator_key: bytes = field(repr=False)
     line: Line
+    interfaces: Interfaces
     diagnostics: DiagnosticLog = field(default_factory=DiagnosticLog)
     _selected: Applet | None = field(default=None, init=False)
     _pending: bytes = field(default=b"", init=False)
@@ -130,7 +132,9 @@ class Card:
         except Refused as refusal:
             return Response(refusal.sw)
         try:
-            return self._selected.process(command, Context(media=media))
+            return self._selected.process(
+                command, Context(protocol=self.interfaces.protocol(media))
+            )
         except GeneratorAlarm:
             self.diagnostics.event("RANDOM GENERATOR ALARM")
             return Response(SW.EXECUTION_ERROR)
