@@ -13,6 +13,7 @@ from reference_impl.faults import (
     rights,
     signature,
     timing,
+    touch,
     verify,
 )
 from reference_impl.faults.registry import Fault, catalogue, planted
@@ -33,5 +34,6 @@ __all__ = [
     "rights",
     "signature",
     "timing",
+    "touch",
     "verify",
 ]

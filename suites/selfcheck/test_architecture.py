@@ -26,7 +26,7 @@ PURE_ROOMS = {
         """,
     "suites/timing": """
         series summary products signing order breakdown distributions gamma_law keygen_model leakage
-        welch apart declared
+        welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
     "suites/access_control": "rules model commands",

@@ -13,7 +13,7 @@ from fixtures.ics.statement import REFERENCE_STATEMENT, load_statement
 from fixtures.outcome import BenchError, Inconclusive, NotRun
 from fixtures.recorder import Recorder
 from fixtures.targets import reference, replay
-from fixtures.targets.port import AccessPath, PrivateKeyParts
+from fixtures.targets.port import AccessPath, Channel, PrivateKeyParts
 
 STATEMENT = load_statement(REFERENCE_STATEMENT, literals=True)
 
@@ -21,7 +21,7 @@ STATEMENT = load_statement(REFERENCE_STATEMENT, literals=True)
 class Bare:
     """A target without test mode."""
 
-    def open(self, path: AccessPath, /) -> reference.ReferenceChannel:
+    def open(self, path: AccessPath, /) -> Channel:
         raise AssertionError("nobody opens it")
 
 

@@ -24,6 +24,7 @@ PORTS = (
     "timing.presets",
     "applet.image",
     "key.private_view",
+    "contactless.touch",
 )
 
 

@@ -80,6 +80,7 @@ NOT_PROBED = {
     "key.private_view": "a test mode of the target, reached by a port of the bench",
     "timing.breakdown": "a port of the bench, not of the target",
     "timing.presets": "a port of a model, not of a product",
+    "contactless.touch": "a reader of the bench, not of the target",
     "applet.image": "a file of the bench, not of the target",
     "client.opensc": "a program of the host, not of the target",
 }
