@@ -47,6 +47,7 @@ NAMED = (
     ("pcsc:virtual", "the reference behind a PC/SC daemon of its own"),
     ("pcsc:READER", "a card in a reader: name, part of a name, or index"),
     ("exec:PROGRAM", "a program of yours (docs/exec_protocol.md)"),
+    ("bridge:HOST:PORT", "an app on a phone (docs/bridge_protocol.md)"),
     ("package.module:factory", "an adapter of yours (docs/targets.md)"),
     ("FILE.toml", "a statement with [pixit] driver"),
     ("replay:CAMPAIGN", "the transcripts of a campaign"),
