@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from reference_impl.applet.files import EF
 from reference_impl.applet.profile import JPKI_AID, PASSWORD, USER_PIN
 from reference_impl.chip.rsa import MODULUS_BYTES, PublicKey
-from reference_impl.jpki.certificates import Purpose, authority
+from reference_impl.jpki.certificates import authority
 from reference_impl.jpki.holder import Holder
+from reference_impl.jpki.profile import Purpose
 from reference_impl.parts import ADMINISTRATOR_KEY
 from reference_impl.platform.card import Card
 

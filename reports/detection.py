@@ -46,6 +46,7 @@ AROUND_THE_CARD = {
     "tsm": SERVICES,
     "jpki": SERVICES,
     "cloud": SERVICES,
+    "web": SERVICES,
 }
 """Rooms of the reference without which its card is built (an architecture test holds that), and the
 capabilities of the requirements that can notice a fault there: only these are searched. They take

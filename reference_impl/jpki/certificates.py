@@ -1,16 +1,14 @@
-"""The synthetic JPKI: two self-signed CAs, and the certificates they issue for a chip's keys.
+"""The synthetic JPKI: its two self-signed CAs, and the certificates they issue.
 
-Shapes follow the certificates of the real JPKI as far as they are publicly known. Every name
-says that it is synthetic, policy and attribute OIDs lie in the arc of the JPKI test environment,
-dates are fixed, and the CA keys come from a published seed: nothing here is a secret, and the
-same bytes come out on every machine.
+Every name says that it is a test. The CAs of ``authority`` have dates and keys that are fixed (a
+published seed): nothing there is a secret, and the same bytes come out on every machine. Those of
+``reference_impl.jpki.authorities`` are made at run time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum
 from functools import cached_property, lru_cache
 
 from cryptography import x509
@@ -22,25 +20,17 @@ from cryptography.x509.oid import NameOID
 from reference_impl.chip.drbg import HmacDrbg
 from reference_impl.chip.entropy import SeededEntropy
 from reference_impl.chip.rsa import FipsKeyPairs, KeyPair, PublicKey
-from reference_impl.jpki.holder import Holder, alternative_name
+from reference_impl.jpki.holder import Holder
+from reference_impl.jpki.profile import (
+    CertificateProfile,
+    Purpose,
+    distribution_point,
+    key_usage,
+)
 
 CA_VALIDITY = (datetime(2023, 7, 16, tzinfo=UTC), datetime(2033, 7, 15, tzinfo=UTC))
 VALIDITY = (datetime(2025, 4, 1, tzinfo=UTC), datetime(2030, 3, 31, 23, 59, 59, tzinfo=UTC))
-CPS = "http://www.example.jp/synthetic/cps.html"
-OCSP_RESPONDER = "http://ocsp.example.jp/synthetic"
-
-
-class Purpose(Enum):
-    """The two uses of the JPKI, each with a CA of its own; the value is its OU."""
-
-    SIGNATURE = "JPKI for digital signature"
-    USER_AUTHENTICATION = "JPKI for user authentication"
-
-    @property
-    def policy(self) -> x509.ObjectIdentifier:
-        """OUR DESIGN: the policies of phone certificates are not public; test arc of signature."""
-        last = {Purpose.SIGNATURE: 20, Purpose.USER_AUTHENTICATION: 30}[self]
-        return x509.ObjectIdentifier(f"1.2.392.200149.8.5.1.0.{last}")
+Validity = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -48,63 +38,63 @@ class Authority:
     """One synthetic CA."""
 
     purpose: Purpose
-    pair: KeyPair
+    key: rsa.RSAPrivateKey = field(repr=False)
+    organisation: str = "JPKI SYNTHETIC TEST"
+    validity: Validity = CA_VALIDITY
+    profile: CertificateProfile = field(default_factory=CertificateProfile)
 
     @cached_property
     def name(self) -> x509.Name:
+        unit = NameOID.ORGANIZATIONAL_UNIT_NAME
         return x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "JPKI SYNTHETIC TEST"),
-                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, self.purpose.value),
-                x509.NameAttribute(
-                    NameOID.ORGANIZATIONAL_UNIT_NAME, "SYNTHETIC CA, NO LEGAL FORCE"
-                ),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, self.organisation),
+                x509.NameAttribute(unit, self.purpose.value),
+                x509.NameAttribute(unit, "SYNTHETIC CA, NO LEGAL FORCE"),
             ]
         )
 
     @cached_property
     def certificate(self) -> bytes:
         """DER, self-signed."""
-        public = library_key(self.pair.public)
-        builder = _start(self.name, self.name, public, 1, CA_VALIDITY)
+        public = self.key.public_key()
+        builder = _start(self.name, self.name, public, 1, self.validity)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        builder = builder.add_extension(_key_usage(key_cert_sign=True, crl_sign=True), True)
+        builder = builder.add_extension(key_usage(key_cert_sign=True, crl_sign=True), True)
         builder = builder.add_extension(
             x509.SubjectKeyIdentifier.from_public_key(public), critical=False
         )
-        builder = builder.add_extension(_distribution_point(self.name), critical=False)
-        return self._sign(builder)
+        builder = builder.add_extension(distribution_point(self.name), critical=False)
+        return self.sign(builder)
 
     def issue(self, key: PublicKey, holder: Holder, serial: int) -> bytes:
-        """A certificate (DER, 256 to 4,096 bytes) for the holder's key on the chip.
+        """A certificate (DER, 256 to 4,096 bytes) for the holder's key on the chip."""
+        return self.certify(library_key(key), holder, serial, VALIDITY)
 
-        Only the signature certificate tells name, birth date, sex and address.
-        """
-        signature = self.purpose is Purpose.SIGNATURE
-        public = library_key(key)
-        builder = _start(holder.name(signature), self.name, public, serial, VALIDITY)
-        usage = _key_usage(digital_signature=True, content_commitment=signature)
-        builder = builder.add_extension(usage, critical=True)
-        builder = builder.add_extension(_policy(self.purpose), critical=True)
-        if signature:
-            attributes = alternative_name(holder.attributes)
-            builder = builder.add_extension(attributes, critical=False)
-        builder = builder.add_extension(_distribution_point(self.name, holder), critical=False)
-        builder = builder.add_extension(_responder(), critical=False)
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(library_key(self.pair.public))
-        return self._sign(builder.add_extension(issuer, critical=False))
+    def certify(
+        self, key: rsa.RSAPublicKey, holder: Holder, serial: int, validity: Validity
+    ) -> bytes:
+        """A certificate (DER) for the holder's key, by the profile."""
+        subject = holder.name(self.purpose is Purpose.SIGNATURE)
+        builder = _start(subject, self.name, key, serial, validity)
+        for extension, critical in self.profile.extensions(self.purpose, self.name, holder):
+            builder = builder.add_extension(extension, critical=critical)
+        return self.sign(builder.add_extension(self.key_identifier(), critical=False))
 
-    def _sign(self, builder: x509.CertificateBuilder) -> bytes:
-        certificate = builder.sign(_library_private_key(self.pair), SHA256())
-        return certificate.public_bytes(Encoding.DER)
+    def key_identifier(self) -> x509.AuthorityKeyIdentifier:
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+
+    def sign(self, builder: x509.CertificateBuilder) -> bytes:
+        """DER of what was built."""
+        return builder.sign(self.key, SHA256()).public_bytes(Encoding.DER)
 
 
 @lru_cache
 def authority(purpose: Purpose) -> Authority:
     """The CA of a purpose, with the key that its published seed leads to."""
     drbg = HmacDrbg(SeededEntropy(b"SYNTHETIC " + purpose.value.encode()))
-    return Authority(purpose, FipsKeyPairs(drbg).new_pair())
+    return Authority(purpose, _library_private_key(FipsKeyPairs(drbg).new_pair()))
 
 
 def library_key(key: PublicKey) -> rsa.RSAPublicKey:
@@ -125,50 +115,6 @@ def _start(
     issuer: x509.Name,
     public: rsa.RSAPublicKey,
     serial: int,
-    validity: tuple[datetime, datetime],
+    validity: Validity,
 ) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(issuer, subject, public, serial, *validity)
-
-
-def _key_usage(
-    *,
-    digital_signature: bool = False,
-    content_commitment: bool = False,
-    key_cert_sign: bool = False,
-    crl_sign: bool = False,
-) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=digital_signature,
-        content_commitment=content_commitment,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=key_cert_sign,
-        crl_sign=crl_sign,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _policy(purpose: Purpose) -> x509.CertificatePolicies:
-    return x509.CertificatePolicies([x509.PolicyInformation(purpose.policy, [CPS])])
-
-
-def _responder() -> x509.AuthorityInformationAccess:
-    responder = x509.UniformResourceIdentifier(OCSP_RESPONDER)
-    method = x509.oid.AuthorityInformationAccessOID.OCSP
-    return x509.AuthorityInformationAccess([x509.AccessDescription(method, responder)])
-
-
-def _distribution_point(
-    issuer: x509.Name, holder: Holder | None = None
-) -> x509.CRLDistributionPoints:
-    """A directory name: the CA itself, or the part of its CRL for the holder's municipality."""
-    names = list(issuer)
-    if holder is not None:
-        unit = NameOID.ORGANIZATIONAL_UNIT_NAME
-        names.append(x509.NameAttribute(unit, "CRL Distribution Points"))
-        names.append(x509.NameAttribute(unit, holder.prefecture))
-        names.append(x509.NameAttribute(NameOID.COMMON_NAME, holder.municipality))
-    point = x509.DistributionPoint([x509.DirectoryName(x509.Name(names))], None, None, None)
-    return x509.CRLDistributionPoints([point])

@@ -24,6 +24,8 @@ class FourAttributes:
     birth_date: str = "420000101"
     sex: str = "9"
     address: str = "合成県試験市架空町一丁目１番１号"
+    name_substitutes: str = ""  # one "0" or "1" a character; "": none is substituted
+    address_substitutes: str = ""
 
     def other_names(self) -> list[tuple[int, str]]:
         """Last arc of the OID and value, in the order of the card: 1, 4, 3, 5, 2, 6."""
@@ -32,8 +34,8 @@ class FourAttributes:
             (4, self.birth_date),
             (3, self.sex),
             (5, self.address),
-            (2, "0" * len(self.name)),
-            (6, "0" * len(self.address)),
+            (2, self.name_substitutes or "0" * len(self.name)),
+            (6, self.address_substitutes or "0" * len(self.address)),
         ]
 
 
@@ -59,19 +61,26 @@ class Holder:
         )
 
 
-def alternative_name(attributes: FourAttributes) -> x509.SubjectAlternativeName:
-    """The extension that holds the four attributes."""
+def alternative_name(other_names: list[tuple[int, str]]) -> x509.SubjectAlternativeName:
+    """The extension that holds the attributes: last arc of the OID and value of each."""
     return x509.SubjectAlternativeName(
         [
             x509.OtherName(x509.ObjectIdentifier(f"{ATTRIBUTE_ARC}.{arc}"), _utf8_string(value))
-            for arc, value in attributes.other_names()
+            for arc, value in other_names
         ]
     )
 
 
 def _utf8_string(text: str) -> bytes:
-    """DER with a length of one byte: at most 127 bytes of text."""
+    """DER; ValueError for more than 65,535 bytes of text."""
     value = text.encode()
-    if len(value) > 127:
-        raise ValueError(f"an attribute of {len(value)} bytes; at most 127 are provided for")
-    return bytes([UTF8_STRING, len(value)]) + value
+    size = len(value)
+    if size < 0x80:
+        length = bytes([size])
+    elif size < 0x100:
+        length = bytes([0x81, size])
+    elif size < 0x10000:
+        length = b"\x82" + size.to_bytes(2, "big")
+    else:
+        raise ValueError(f"an attribute of {size} bytes; at most 65,535 can be held")
+    return bytes([UTF8_STRING]) + length + value

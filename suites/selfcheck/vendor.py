@@ -25,6 +25,8 @@ PORTS = (
     "applet.image",
     "key.private_view",
     "contactless.touch",
+    "services.jpki",
+    "services.clock",
 )
 
 

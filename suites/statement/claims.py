@@ -82,5 +82,7 @@ NOT_PROBED = {
     "timing.presets": "a port of a model, not of a product",
     "contactless.touch": "a reader of the bench, not of the target",
     "applet.image": "a file of the bench, not of the target",
+    "services.jpki": "servers around the target, reached by a port of the bench",
+    "services.clock": "a port of the bench, not of the target",
     "client.opensc": "a program of the host, not of the target",
 }
