@@ -34,6 +34,7 @@ PURE_ROOMS = {
     "suites/contactless": """
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation
         atr_type proportions positions position_judges matrix firmware criteria old_rule
+        capture capture_words
         """,
 }
 PURE_JUDGES = (

@@ -23,11 +23,14 @@ from reports.verdicts import ExitStatus
 @pytest.mark.parametrize(
     ("atr", "kind"),
     [
-        ("3B888001000005E0B381A1007F", "JPKI / My Number card, Type B"),
+        ("3B888001000005E0B381A1007F", "JPKI / My Number card, Type B likely"),
         ("3BE000FF8131FE4514", "Juki or JPKI card, contact"),
-        ("3B8880011122334455778100AA", "Type B likely"),
-        ("3B88800111223344557781FFAA", "Type A"),  # MBLI cannot end in F
-        ("3B8780010102030405060708", "Type A"),
+        ("3B8880011122334455778100EE", "Type B likely"),
+        ("3B88800111223344557781FF11", "Type A likely"),  # MBLI cannot end in F
+        ("3B888001414141414141415018", "Type A or B"),  # text, and possible for Type B
+        ("3B8780010102030405060706", "Type A"),
+        ("3B8780010102030405060708", "contact, or a reader with a mapping of its own"),  # damaged
+        ("3BDA13FF8131FB468012392F31C173C601C03B", "My Number card, contact"),
         ("3B8F8001804F0CA000000306030001000000006A", "storage card"),
         ("3B02", "contact, or a reader with a mapping of its own"),
         ("", "contact, or a reader with a mapping of its own"),

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.catalogue.load import load_catalogue
+from fixtures.ics.statement import SERVED_STATEMENT, load_statement
 from fixtures.outcome import BenchError, UsageError
 from fixtures.pcsc_daemon import DaemonUnavailable, private_daemon
 from fixtures.targets import wire
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 ATR = bytes.fromhex("3B80800101")
 READ = bytes.fromhex("00B0860001")
 NAMES = ["ACS ACR1252 Dual Reader 00 00", "ACS ACR1252 Dual Reader 01 00", "Sony RC-S300 02 00"]
+READER_STATEMENT = load_statement(SERVED_STATEMENT, literals=True)
 TWINS = ["Virtual PCD", "Virtual PCD"]
 
 
@@ -196,5 +199,17 @@ def table(folder: Path, target: str) -> dict[str, str]:
 
 
 def test_the_way_of_a_real_reader_changes_no_verdict(daemon: Daemon, tmp_path: Path):
-    """The daemon is only asked for so that a machine without one skips; the run has its own."""
-    assert table(tmp_path, "pcsc:virtual") == table(tmp_path, "reference")
+    """Nor does it take a requirement out, but for what the reader's statement says no to.
+
+    The daemon is only asked for so that a machine without one skips; the run has its own.
+    """
+    by_reader, in_process = table(tmp_path, "pcsc:virtual"), table(tmp_path, "reference")
+    denied = {
+        id_
+        for id_, requirement in load_catalogue().requirements.items()
+        if not all(READER_STATEMENT.has(need) for need in requirement.capability)
+    }
+    assert {id_ for id_, verdict in by_reader.items() if verdict == "NOT_APPLICABLE"} <= denied
+    assert {k: v for k, v in by_reader.items() if k not in denied} == {
+        k: v for k, v in in_process.items() if k not in denied
+    }
