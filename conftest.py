@@ -20,6 +20,7 @@ pytest_plugins = [
     "steps.files",
     "steps.interruption",
     "steps.keys",
+    "steps.omapi",
     "steps.pins",
     "steps.random_numbers",
 ]

@@ -77,7 +77,13 @@ ASIDES = {
 """What goes through a narrower port, in words; the value of the key stands in them."""
 
 
+OUTCOMES = {"pages": "{} pages written", "log": "{} characters", "raised": "{}", "told": "{}"}
+"""What came of it where that is no APDU, in words."""
+
+
 def _asked(line: dict[str, Any], asked: str) -> str:
+    if "call" in line:
+        return f"{_called(line)}: {command_words(asked)}" if asked else _called(line)
     if line.get("reset"):
         return "power off and on"
     if line.get("renewed"):
@@ -91,15 +97,20 @@ def _asked(line: dict[str, Any], asked: str) -> str:
     return f"{words}, power lost after {line['cut_after']} pages" if "cut_after" in line else words
 
 
+def _called(line: dict[str, Any]) -> str:
+    """What an app did, or the bench to the element behind the phone."""
+    how = (f"{name} {'null' if value is None else value}" for name, value in line["how"].items())
+    return " ".join((line["call"], *how))
+
+
 def _answered(line: dict[str, Any], answered: str) -> str:
     if line.get("died"):
         return "no answer: the target died"
     if line.get("reset"):
         return "ATR"
-    if "pages" in line:
-        return f"{line['pages']} pages written"
-    if "log" in line:
-        return f"{line['log']} characters"
-    if "told" in line:
-        return ", ".join(str(part) for part in line["told"])
+    for key, told in OUTCOMES.items():
+        if key in line:
+            value = line[key]
+            words = ", ".join(map(str, value)) if isinstance(value, list) else value
+            return told.format(words)
     return status_words(answered[-4:])

@@ -1,6 +1,7 @@
 """Named, deliberate defects, one module per room of the reference; importing it registers them."""
 
 from reference_impl.faults import (
+    access_rules,
     applet,
     capacity,
     chip,
@@ -20,6 +21,7 @@ from reference_impl.faults.registry import Fault, catalogue, planted
 
 __all__ = [
     "Fault",
+    "access_rules",
     "applet",
     "capacity",
     "catalogue",

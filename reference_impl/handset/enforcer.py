@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from reference_impl.handset.access_rules import FULL_ACCESS, Access, Apdu, RuleReader
+from reference_impl.handset.access_rules import FULL_ACCESS, Access, Apdu, Nfc, RuleReader
 from reference_impl.handset.data_objects import Malformed
 from reference_impl.handset.driver import Driver
 from reference_impl.handset.exceptions import Kind, OmapiError
@@ -60,6 +60,13 @@ class Enforcer:
 
     def may_open(self, access: Access) -> bool:
         return access.may_open
+
+    def hears(self, aid: bytes, hashes: Sequence[bytes]) -> bool:
+        """Whether an app is told of the application's transactions. Raises as ``access`` does."""
+        self.update()
+        if self.state is not Rules.READ or not hashes:
+            return False
+        return self.cache.find(aid, hashes).nfc is Nfc.ALWAYS
 
     def update(self) -> None:
         """Read what may have changed."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from reference_impl.chip.drbg import RandomBytes
+from reference_impl.chip.memory import Store
 from reference_impl.handset.access_rules import RuleReader
 from reference_impl.handset.apdu import CommandRules
 from reference_impl.handset.apps import Signers
 from reference_impl.handset.channel import Channel
+from reference_impl.handset.cts_applet import INSTANCES
 from reference_impl.handset.driver import Driver, Transmit
 from reference_impl.handset.enforcer import Enforcer
+from reference_impl.handset.lone_element import LoneElement
 from reference_impl.handset.rule_cache import RuleCache
 from reference_impl.handset.terminal import Terminal
 from reference_impl.parts import Part, sound
+from reference_impl.platform.ara_m import AraM
+from reference_impl.platform.ara_rules import RuleCoding
 
 
 def build_terminal(
@@ -25,3 +33,13 @@ def build_terminal(
     driver = part(Driver)(transmit, part(CommandRules)())
     enforcer = part(Enforcer)(driver, part(RuleCache)(), part(RuleReader)(), open_to_all)
     return part(Terminal)(name, driver, enforcer, part(Signers)(), atr, part(Channel))
+
+
+def build_element(
+    store: Store, random: RandomBytes, entitled: Callable[[], bool], part: Part = sound
+) -> LoneElement:
+    """An element with an ARA-M, of which ``entitled`` says who may change it, and test applets."""
+    ara = part(AraM)(store, random, part(RuleCoding)(), entitled)
+    if not ara.installed:
+        ara.install()
+    return LoneElement(ara, INSTANCES, default=INSTANCES[0])

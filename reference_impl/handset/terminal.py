@@ -7,7 +7,7 @@ there, are for privileged apps only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from reference_impl.handset.access_rules import FULL_ACCESS, Access
@@ -84,6 +84,13 @@ class Terminal:
         if app.privileged:
             return FULL_ACCESS
         return self.enforcer.access(aid, self.signers.hashes(app))
+
+    def listeners(self, apps: Iterable[App], aid: bytes) -> tuple[App, ...]:
+        """Those that are told of a transaction of this application; none while rules are unread."""
+        try:
+            return tuple(a for a in apps if self.enforcer.hears(aid, self.signers.hashes(a)))
+        except (OmapiError, NoFreeChannel):
+            return ()
 
     def basic_taken(self, aid: bytes | None) -> bool:
         """One app at a time; and who names nothing gets the default application or nothing."""

@@ -29,7 +29,7 @@ PURE_ROOMS = {
         welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
-    "suites/access_control": "rules model commands",
+    "suites/access_control": "rules model commands cases",
     "suites/platform": "life_cycle_model",
     "suites/contactless": """
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation

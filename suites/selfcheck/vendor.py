@@ -27,6 +27,8 @@ PORTS = (
     "contactless.touch",
     "services.jpki",
     "services.clock",
+    "platform.omapi_access",
+    "platform.element_double",
 )
 
 

@@ -84,5 +84,7 @@ NOT_PROBED = {
     "applet.image": "a file of the bench, not of the target",
     "services.jpki": "servers around the target, reached by a port of the bench",
     "services.clock": "a port of the bench, not of the target",
+    "platform.omapi_access": "apps on a phone, and rules that must be set",
+    "platform.element_double": "a port of the bench, not of the target",
     "client.opensc": "a program of the host, not of the target",
 }
