@@ -1,8 +1,9 @@
-"""The one place where a chip is put together, and from which class each part is built."""
+"""The one place where a chip is put together, and from which class each part is built.
+
+What is around the applet on a phone's chip: ``platform_parts.py``.
+"""
 
 from __future__ import annotations
-
-from typing import Protocol, TypeVar
 
 from reference_impl.applet.access import Access
 from reference_impl.applet.access_source import AccessSources, SourceWatch, Table
@@ -43,25 +44,19 @@ from reference_impl.chip.presets import Pace, PresetKeys
 from reference_impl.chip.primes import Primes
 from reference_impl.chip.rsa import FipsKeyPairs, KeyPairSource, PrivateOperation
 from reference_impl.chip.timing import Timekeeper
-from reference_impl.platform.card import Card
+from reference_impl.choice import Part, sound
+from reference_impl.platform.card import Card, System
+from reference_impl.platform.class_rules import PHONE, PLASTIC, ClassRules
 from reference_impl.platform.diagnostics import DiagnosticLog
+from reference_impl.platform.fresh import TEST_KEYS, StaticKeys
 from reference_impl.platform.line import Line
 from reference_impl.platform.media import REFERENCE_CHIP, ChipInUse, Interfaces
+from reference_impl.platform.plastic import PlasticSystem
+from reference_impl.platform_parts import Delivered, PlatformParts, build_platform
+
+__all__ = ["ADMINISTRATOR_KEY", "Part", "build_chip", "sound"]
 
 ADMINISTRATOR_KEY = bytes.fromhex("404142434445464748494A4B4C4D4E4F")  # published, for tests
-
-T = TypeVar("T")
-
-
-class Part(Protocol):
-    """Chooses the class a part is built from."""
-
-    def __call__(self, cls: type[T], /) -> type[T]: ...
-
-
-def sound(cls: type[T], /) -> type[T]:
-    """Every part as it should be."""
-    return cls
 
 
 def build_chip(
@@ -74,6 +69,8 @@ def build_chip(
     pace: Pace | None = None,
     administrator_key: bytes = ADMINISTRATOR_KEY,
     in_use: ChipInUse = REFERENCE_CHIP,
+    issuer_keys: StaticKeys = TEST_KEYS,
+    bare: bool = False,
 ) -> Card:
     """A chip, switched on, that continues from what is on the medium.
 
@@ -84,6 +81,8 @@ def build_chip(
     pace : the clock it lives by and how fast it works; a preset brings its own pool of key pairs
     administrator_key : 16 bytes, stored when the applet is installed on an empty medium
     in_use : the product and the day, which decide whether it can tell sources (``source_gate``)
+    issuer_keys : of the issuer's security domain ("gpse"), stored on an empty medium
+    bare : an empty medium gets the issuer's security domain and no applet ("gpse")
 
     Raises
     ------
@@ -102,14 +101,24 @@ def build_chip(
     if pace.preset is not None:
         keys = part(PresetKeys)(pace.pool, pace.preset, time)
     source = keys or part(FipsKeyPairs)(random, part(Primes)(random, time.candidate))
+
     sources = part(SourceGate)().table(in_use)
-    applet = build_applet(
-        PROFILES[profile], store, random, source, time=time, part=part, sources=sources
-    )
-    log = part(DiagnosticLog)()
-    line = part(Line)(time)
-    ways = part(Interfaces)(in_use.product)
-    card = part(Card)(store, random, {JPKI_AID: applet}, ATR, administrator_key, line, ways, log)
+
+    def applet() -> JpkiApplet:
+        return build_applet(
+            PROFILES[profile], store, random, source, time=time, part=part, sources=sources
+        )
+
+    system: System
+    if profile == GP_SE.name:
+        classes = part(ClassRules)(PHONE)
+        delivered = Delivered(administrator_key, issuer_keys, bare)
+        system = build_platform(PlatformParts(store, random, part), applet, classes, delivered)
+    else:
+        classes = part(ClassRules)(PLASTIC)
+        system = part(PlasticSystem)(store, JPKI_AID, applet(), administrator_key, classes)
+    log, line, ways = part(DiagnosticLog)(), part(Line)(time), part(Interfaces)(in_use.product)
+    card = part(Card)(store, random, system, ATR, line, ways, classes, log)
     card.reset()
     return card
 

@@ -12,7 +12,7 @@ from reference_impl.applet.context import Context
 from reference_impl.applet.files import Files
 from reference_impl.applet.pin import Pins
 from reference_impl.applet.source_policy import SourcePolicy
-from reference_impl.chip.memory import Store
+from reference_impl.chip.memory import Store, Transaction
 
 INSTALLED = "jpki"  # name in the store; present once the installation is complete
 
@@ -34,15 +34,14 @@ class JpkiApplet:
 
     @property
     def installed(self) -> bool:
-        return INSTALLED in self.store
+        return bool(self.store.get(INSTALLED))
 
-    def install(self, administrator_key: bytes) -> None:
-        """Everything a fresh applet keeps, in one transaction."""
-        with self.store.transaction() as changes:
-            self.pins.user.install(changes)
-            self.pins.password.install(changes)
-            self.administrator.install(changes, administrator_key)
-            changes[INSTALLED] = b"\x01"
+    def install(self, changes: Transaction, parameters: bytes) -> None:
+        """Everything a fresh applet keeps; ``parameters``: the administrator key."""
+        self.pins.user.install(changes)
+        self.pins.password.install(changes)
+        self.administrator.install(changes, parameters)
+        changes[INSTALLED] = b"\x01"
 
     def power_on(self) -> None:
         """Cold reset: whatever was in RAM is gone."""

@@ -1,6 +1,6 @@
 """SELECT (INS A4) inside the applet: an elementary file, or the application itself.
 
-SELECT by name is the platform's; see ``reference_impl.platform.card``.
+SELECT by name is the platform's; one that comes here found no application.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from reference_impl.applet.files import Files
 
 EF_UNDER_CURRENT_DF = 0x02  # P1
 MF_DF_OR_EF = 0x00
+BY_NAME = 0x04
 FIRST_OR_ONLY = (0x00, 0x0C)  # P2, with and without a promise of file control information
 
 
@@ -22,6 +23,8 @@ class Select:
     files: Files
 
     def __call__(self, command: Command) -> Response:
+        if command.p1 == BY_NAME:
+            raise Refused(SW.FILE_NOT_FOUND)
         if command.p1 not in (MF_DF_OR_EF, EF_UNDER_CURRENT_DF) or command.p2 not in FIRST_OR_ONLY:
             raise Refused(SW.INCORRECT_P1_P2)
         if command.p1 == MF_DF_OR_EF:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reference_impl.applet.apdu import Command
 from reference_impl.faults.registry import fault
-from reference_impl.platform.card import CLASSES, SECURE_MESSAGING, Card
+from reference_impl.platform.class_rules import ClassRules
 
 
 @fault(
@@ -14,9 +14,9 @@ from reference_impl.platform.card import CLASSES, SECURE_MESSAGING, Card
     breaks="JPKI-J-09",
     gain="commands for other logical channels end up in this one, with its rights",
 )
-class IgnoresTheClass(Card):
+class IgnoresTheClass(ClassRules):
     """A class byte the card does not know is taken for 00."""
 
     def admit(self, command: Command) -> Command:
-        known = command.cla in (*CLASSES, *SECURE_MESSAGING)
-        return super().admit(command if known else replace(command, cla=0x00))
+        known = command.cla in self.known
+        return command if known else replace(command, cla=0x00)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from inspect import getdoc
 from typing import TypeVar
 
-from reference_impl.parts import Part
+from reference_impl.choice import Part
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 PROPRIETARY = 0x80  # b8: a GlobalPlatform command
 FURTHER = 0x40  # b7: channels 4 to 19
@@ -29,6 +30,7 @@ class ClassByte:
     messaging: Messaging
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, cla: int) -> ClassByte | None:
         """None for a class byte that neither table has (b6 or b5 set where they are 0)."""
         proprietary = bool(cla & PROPRIETARY)

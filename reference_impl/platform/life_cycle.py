@@ -60,10 +60,13 @@ CARD_PATHS: dict[tuple[CardState, CardState], Privilege | None] = {
 """Figure 5-1, and the privilege each way needs; None: only the issuer's domain goes it."""
 
 GET_DATA, GET_STATUS, SET_STATUS = 0xCA, 0xF2, 0xF0
+INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE = 0x50, 0x82
 LEFT = {
-    CardState.CARD_LOCKED: (GET_DATA, GET_STATUS, SET_STATUS),
+    CardState.CARD_LOCKED: (
+        GET_DATA, GET_STATUS, SET_STATUS, INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE,
+    ),
     CardState.TERMINATED: (GET_DATA,),
-}
+}  # fmt: skip
 """Commands of a security domain that remain (table 11-1)."""
 
 

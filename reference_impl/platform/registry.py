@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum, unique
+from functools import lru_cache
 
 from reference_impl.applet.apdu import SW, Refused
 from reference_impl.chip.memory import Store, Transaction
@@ -59,6 +60,7 @@ class Entry:
         return b"".join(tlv.written(tag, value) for tag, value in fields)
 
     @classmethod
+    @lru_cache(maxsize=256)
     def read(cls, raw: bytes) -> Entry:
         """What ``bytes`` wrote."""
         told = list(tlv.objects(raw))
@@ -76,9 +78,13 @@ class Registry:
 
     store: Store
 
+    def aids(self) -> tuple[bytes, ...]:
+        """From the top."""
+        return names(self.store.get(NAMES))
+
     def entries(self) -> Iterator[Entry]:
         """From the top."""
-        for aid in self._names(self.store.get(NAMES)):
+        for aid in self.aids():
             yield Entry.read(self.store[self._name(aid)])
 
     def find(self, aid: bytes) -> Entry | None:
@@ -93,7 +99,11 @@ class Registry:
         return entry
 
     def issuer(self) -> Entry:
-        return next(entry for entry in self.entries() if entry.kind is Kind.ISSUER)
+        for aid in self.aids():
+            entry = self.named(aid)
+            if entry.kind is Kind.ISSUER:
+                return entry
+        raise LookupError("a card without an issuer's security domain")
 
     @property
     def card_state(self) -> CardState:
@@ -101,15 +111,15 @@ class Registry:
 
     def add(self, changes: Transaction, entry: Entry) -> None:
         """At the end. Raises Refused (6A80) for a name that is taken."""
-        if self._name(entry.aid) in changes or self.find(entry.aid) is not None:
+        if changes.get(self._name(entry.aid)) or self.find(entry.aid) is not None:
             raise Refused(SW.INCORRECT_DATA)
-        names = changes.get(NAMES, self.store.get(NAMES))
-        changes[NAMES] = names + bytes((len(entry.aid),)) + entry.aid
+        listed = changes.get(NAMES, self.store.get(NAMES))
+        changes[NAMES] = listed + bytes((len(entry.aid),)) + entry.aid
         changes[self._name(entry.aid)] = bytes(entry)
 
     def remove(self, changes: Transaction, aid: bytes) -> None:
-        names = self._names(changes.get(NAMES, self.store.get(NAMES)))
-        left = (bytes((len(name),)) + name for name in names if name != aid)
+        listed = names(changes.get(NAMES, self.store.get(NAMES)))
+        left = (bytes((len(name),)) + name for name in listed if name != aid)
         changes[NAMES] = b"".join(left)
         changes[self._name(aid)] = b""
 
@@ -137,11 +147,15 @@ class Registry:
         """All that belongs to it, itself not among them."""
         return (entry for entry in self.entries() if self.belongs_to(entry, domain))
 
-    def _names(self, raw: bytes) -> Iterator[bytes]:
-        at = 0
-        while at < len(raw):
-            yield raw[at + 1 : at + 1 + raw[at]]
-            at += 1 + raw[at]
-
     def _name(self, aid: bytes) -> str:
         return f"entry {aid.hex()}"
+
+
+@lru_cache(maxsize=64)
+def names(raw: bytes) -> tuple[bytes, ...]:
+    """AIDs, each behind its length."""
+    found, at = [], 0
+    while at < len(raw):
+        found.append(raw[at + 1 : at + 1 + raw[at]])
+        at += 1 + raw[at]
+    return tuple(found)

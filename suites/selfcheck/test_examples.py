@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 EXAMPLES = ROOT / "docs" / "examples"
 COMMAND = Path(sys.executable).with_name("jpki-conformance")
+KEY = bytes(range(0x40, 0x50)).hex()
 SECRETS = {
     "ACME_PIN": "8351",
     "ACME_PASSWORD": "SYN7HPASS4",
-    "ACME_KEY": bytes(range(0x40, 0x50)).hex(),
+    "ACME_KEY": KEY,
+    **dict.fromkeys(("ACME_SCP03_ENC", "ACME_SCP03_MAC", "ACME_SCP03_DEK"), KEY),
 }
 IDENTITY = {
     "maker": '"ACME"', "model": '"Phone 1"', "soc": '"SoC 1"', "gp_se_type": '"A"',
