@@ -6,14 +6,14 @@ import os
 import re
 from pathlib import Path
 
-from fixtures.ics.statement import REFERENCE_STATEMENT, Secrets
+from fixtures.ics.statement import HEX, REFERENCE_STATEMENT
 
 KEY = bytes(range(0x40, 0x50)).hex()
 SECRETS = {
     "ACME_PIN": "8351",
     "ACME_PASSWORD": "SYN7HPASS4",
     "ACME_KEY": KEY,
-    **dict.fromkeys(("ACME_SCP03_ENC", "ACME_SCP03_MAC", "ACME_SCP03_DEK"), KEY),
+    **dict.fromkeys(("ACME_SCP03_DEK", "ACME_SCP03_ENC", "ACME_SCP03_MAC"), KEY),
 }
 PORTS = (
     "power.cut",
@@ -42,7 +42,7 @@ def environment(folder: Path) -> dict[str, str]:
 def vendor_statement(folder: Path, *, pixit: str = "", denied: tuple[str, ...] = ()) -> Path:
     """Write ``acme.toml``; ``pixit`` are more lines of that table."""
     text = REFERENCE_STATEMENT.read_text(encoding="utf-8")
-    for name, variable in zip(Secrets.model_fields, SECRETS, strict=True):
+    for name, variable in zip(("user_pin", "password", *sorted(HEX)), SECRETS, strict=True):
         text = re.sub(rf'{name} = ".*"', f'{name} = "env:{variable}"', text)
     for capability in (*PORTS, *denied):
         text = text.replace(f'"{capability}" = true', f'"{capability}" = false')
