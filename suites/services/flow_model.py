@@ -1,0 +1,84 @@
+"""The flows as the deck draws them, restated: which steps, in which order, and where one resumes.
+
+Source: technical verification deck p.18 (issuance, nine sections), p.31 (remote deletion, fourteen
+steps, of which 7 and what follows run beside 6). Renewal, revocation and unblocking are not drawn
+there; their steps are those of the reference (OUR DESIGN) and are held to their order alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A flow: its steps by number, and which step has to be over before which."""
+
+    name: str
+    steps: tuple[str, ...]
+    before: frozenset[tuple[str, str]]
+
+
+def in_sequence(*steps: str) -> frozenset[tuple[str, str]]:
+    """Each step before the next."""
+    return frozenset(itertools.pairwise(steps))
+
+
+def numbered(prefix: str, last: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}-{n}" for n in range(1, last + 1))
+
+
+def one_by_one(name: str, prefix: str, last: int) -> Definition:
+    """A flow without branches."""
+    steps = numbered(prefix, last)
+    return Definition(name, steps, in_sequence(*steps))
+
+
+ISSUANCE = one_by_one("issuance", "F-ISS", 9)
+RENEWAL = one_by_one("renewal", "F-REN", 9)
+REVOCATION = one_by_one("revocation by the user", "F-REV", 3)
+UNBLOCKING = one_by_one("unblocking", "F-UNB", 3)
+
+_DEL = numbered("F-DEL", 14)
+REMOTE_DELETION = Definition(
+    "remote deletion",
+    _DEL,
+    in_sequence(*_DEL[:6]) | in_sequence(_DEL[4], *_DEL[6:]),
+)
+
+
+def deviations(
+    definition: Definition, executed: Sequence[str], *, repeatable: Iterable[str] = ()
+) -> list[str]:
+    """What is wrong with an executed log, in words; nothing where it equals the definition.
+
+    ``repeatable``: steps that the scenario makes happen again (a message that is lost is sent
+    once more). Everything else happens once.
+    """
+    found = [f"{step} is no step of {definition.name}"
+             for step in dict.fromkeys(executed) if step not in definition.steps]  # fmt: skip
+    for step in definition.steps:
+        times = executed.count(step)
+        if not times:
+            found.append(f"{step} was not executed")
+        elif times > 1 and step not in set(repeatable):
+            found.append(f"{step} was executed {times} times")
+    for first, then in sorted(definition.before):
+        if first in executed and then in executed and executed.index(then) < executed.index(first):
+            found.append(f"{then} came before {first}")
+    return found
+
+
+def resumed_at(before: Sequence[str], after: Sequence[str]) -> str | None:
+    """The first step that was executed after an interruption; ``None`` where none was."""
+    return after[len(before)] if len(after) > len(before) else None
+
+
+def due(definition: Definition, before: Sequence[str]) -> str | None:
+    """The step at which a flow without branches has to go on; ``None`` where it is over."""
+    return definition.steps[len(before)] if len(before) < len(definition.steps) else None
