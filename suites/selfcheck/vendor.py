@@ -31,6 +31,7 @@ PORTS = (
     "services.clock",
     "platform.omapi_access",
     "platform.element_double",
+    "tsm.sp",
 )
 
 

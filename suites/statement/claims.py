@@ -86,5 +86,6 @@ NOT_PROBED = {
     "services.clock": "a port of the bench, not of the target",
     "platform.omapi_access": "apps on a phone, and rules that must be set",
     "platform.element_double": "a port of the bench, not of the target",
+    "tsm.sp": "a test environment, reached by a port of the bench",
     "client.opensc": "a program of the host, not of the target",
 }
