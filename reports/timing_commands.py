@@ -21,12 +21,12 @@ def judge_timing(  # noqa: PLR0917  options of a command line, all named
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="CSV: product, operation (keygen, signing), seconds; and applet, transport, "
-            "omapi, tsm; and class."
+            help="CSV: product, operation (keygen, signing, touch), seconds; and applet, "
+            "transport, omapi, tsm; and class."
         ),
     ],
     kind: Annotated[
-        str | None, typer.Option(help="keygen | signing | leakage; by operation if none.")
+        str | None, typer.Option(help="keygen | signing | touch | leakage; by operation if none.")
     ] = None,
     resolution: Annotated[float, typer.Option(help="Of the clock, in seconds.")] = 0.001,
     repeated: Annotated[
@@ -37,7 +37,7 @@ def judge_timing(  # noqa: PLR0917  options of a command line, all named
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge times of key generation and signing that were measured elsewhere."""
+    """Judge times of key generation, signing and touches that were measured elsewhere."""
     from suites.timing import judged, terminal  # noqa: PLC0415  numpy takes its time
 
     asked = judged.Asked(kind, resolution, repeated)

@@ -1,7 +1,8 @@
 """Times from files, put together by product and operation, and judged. Pure but for its files.
 
-Operations whose name begins with ``keygen`` are key generation, with ``sign`` signing; of others
-only the figures are told. The same times are judged the same way again: the simulations are seeded.
+Operations whose name begins with ``keygen`` are key generation, with ``sign`` signing, with
+``touch`` signatures by touch, where a product is a model of phone; of others only the figures are
+told. The same times are judged the same way again: the simulations are seeded.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import BENCH, Finding, Verdict, worst
-from suites.timing import breakdown, keygen_model, leakage, products, signing, summary
+from suites.timing import breakdown, keygen_model, leakage, products, signing, summary, touch
 from suites.timing.files import Row, TimingFile, read_times
 from suites.timing.series import Series
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
 
     KEYGEN = "keygen"
     SIGNING = "signing"
+    TOUCH = "touch"
     LEAKAGE = "leakage"
 
 
@@ -86,7 +88,7 @@ class Measured:
     def kind(self, asked: Asked) -> Kind | None:
         if asked.kind is not None:
             return Kind(asked.kind)
-        named = {"keygen": Kind.KEYGEN, "sign": Kind.SIGNING}
+        named = {"keygen": Kind.KEYGEN, "sign": Kind.SIGNING, "touch": Kind.TOUCH}
         return next((k for word, k in named.items() if self.operation.startswith(word)), None)
 
 
@@ -156,7 +158,7 @@ def _measured(read: Sequence[TimingFile], asked: Asked) -> list[Measured]:
         for row in taken.rows:
             rows.setdefault((row.product, row.operation), []).append(row)
     found = [Measured(*names, tuple(times)) for names, times in sorted(rows.items())]
-    if asked.kind in {Kind.KEYGEN, Kind.SIGNING}:
+    if asked.kind in {Kind.KEYGEN, Kind.SIGNING, Kind.TOUCH}:
         by_name = Asked()
         found = [m for m in found if not m.operation or m.kind(by_name) == asked.kind]
     if not found:
@@ -168,8 +170,9 @@ def _measured(read: Sequence[TimingFile], asked: Asked) -> list[Measured]:
 
 def _judged(one: Measured, among: Sequence[Measured], asked: Asked) -> Iterator[Judged]:
     kind, series = one.kind(asked), one.series
-    if kind is not Kind.LEAKAGE:
+    if kind not in {Kind.LEAKAGE, Kind.TOUCH}:
         yield Judged("count", summary.judge_count(series))
+    if kind is not Kind.LEAKAGE:
         yield from _each("parts", _parts(one, asked))
     if kind is Kind.KEYGEN:
         yield Judged("mean", summary.judge_mean(series))
@@ -183,6 +186,8 @@ def _judged(one: Measured, among: Sequence[Measured], asked: Asked) -> Iterator[
         yield from _each("signing", found)
         if (applet := one.applet()) is not None:
             yield Judged("applet", signing.judge_applet_spread(applet))
+    if kind is Kind.TOUCH:
+        yield from _each("touch", touch.judge_touch(series))
     if one.labelled:
         yield from _each("leakage", judge_labels(one))
 
@@ -227,7 +232,7 @@ def judge_labels(one: Measured) -> list[Finding]:
 
 
 def _together(measured: Sequence[Measured], asked: Asked) -> Iterator[Judged]:
-    """What is said of products side by side, for each operation of key generation."""
+    """What is said of products side by side, for each operation of key generation and touch."""
     keygen = [one for one in measured if one.kind(asked) is Kind.KEYGEN]
     for operation in sorted({one.operation for one in keygen}):
         side_by_side = [one.series for one in keygen if one.operation == operation]
@@ -235,6 +240,11 @@ def _together(measured: Sequence[Measured], asked: Asked) -> Iterator[Judged]:
         yield from (Judged("products", finding, finding.subject) for finding in each)
         yield Judged("products", together)
         yield Judged("majority", summary.judge_majority(side_by_side, as_in_deck=False))
+
+    touched = [one for one in measured if one.kind(asked) is Kind.TOUCH]
+    for operation in sorted({one.operation for one in touched}):
+        alike = [one.series for one in touched if one.operation == operation]
+        yield Judged("models", touch.judge_models(alike, operation))
 
 
 def _false_alarm(one: Measured, asked: Asked) -> float:

@@ -13,13 +13,11 @@ from collections.abc import Iterator
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.card.jpki import EF
 from fixtures.effort import Effort
-from fixtures.outcome import Inconclusive, NotRun
+from fixtures.outcome import NotRun
 from fixtures.targets.port import AccessPath
 from fixtures.verdict import Findings
-from suites.applet.probes import certificate
-from suites.timing.measuring import applet_series, enter_user_pin, series
+from suites.timing.measuring import applet_series, series
 from suites.timing.series import FEWEST
 from suites.timing.touch import judge_applet_share, judge_models, judge_touch
 from suites.timing.touching import Toucher
@@ -44,17 +42,10 @@ def models(bench: Bench) -> list[str | None]:
 
 
 def toucher(bench: Bench, name: str | None) -> Toucher:
-    """The bench as this model, with the public key that the signatures are looked at with."""
+    """The bench as this model."""
     if bench.statement.has("timing.presets"):
         bench.use_preset(name)
-    card = bench.card
-    card.power_cycle()
-    enter_user_pin(bench, card)
-    try:
-        key = certificate(card.read_file(EF.USER_CERTIFICATE).data).public_key()
-    except AssertionError as error:
-        raise Inconclusive(f"of the user certificate {error}; see JPKI-CERT-01") from None
-    return Toucher(bench, key, "the target itself" if name is None else f"model {name}")
+    return Toucher.of(bench, "the target itself" if name is None else f"model {name}")
 
 
 @pytest.mark.requirement("REQ-3-1-v")
@@ -74,7 +65,7 @@ def test_a_signature_by_touch_is_quick_and_alike_on_all_models(
             taken = series(f"{one.model} by {path}", one.touches(path, count))
             findings += judge_touch(taken)
             side_by_side.append(taken)
-        findings.append(judge_models(side_by_side))
+        findings.append(judge_models(side_by_side, f"touch by {path}"))
 
 
 @pytest.mark.requirement("REQ-3-1-v")

@@ -8,8 +8,8 @@ Rules:
 1. a figure up to its bound passes; above it, it fails only where its whole 95 % interval lies above
    (Student's for the mean, chi squared for the CV), else more touches are asked for;
 2. models are compared by their means. Each of these is known no better than its interval, so the CV
-   between models fails only if it stays above the bound after every mean has been drawn towards
-   the middle by as much as its interval (Bonferroni over the models) allows;
+   between models fails only if it stays above the bound with the standard deviation that is left
+   after every mean was drawn towards the middle as far as its interval (Bonferroni) allows;
 3. below ten touches nothing is decided;
 4. what the way adds is not put down to the applet: its share of a touch is that of the same
    commands by contact, where both are known.
@@ -55,12 +55,15 @@ def judge_touch(touches: Series, requirement: str = REQUIREMENT) -> list[Finding
     ]
 
 
-def judge_models(models: Sequence[Series], requirement: str = REQUIREMENT) -> Finding:
+def judge_models(
+    models: Sequence[Series], of: str = "touch", requirement: str = REQUIREMENT
+) -> Finding:
     """Whether the means of several models lie close together; PASS with a reason for one model.
 
     A model with too few touches makes the comparison INCONCLUSIVE.
     """
-    subject = f"{len(models)} models side by side"
+    count = "1 model" if len(models) == 1 else f"{len(models)} models side by side"
+    subject = f"{of}: {count}"
     if short := [one.subject for one in models if one.is_too_short]:
         told = f"too few touches of {', '.join(short)}"
         return Finding(requirement, Verdict.INCONCLUSIVE, told, subject)
@@ -68,7 +71,8 @@ def judge_models(models: Sequence[Series], requirement: str = REQUIREMENT) -> Fi
         told = "one model: how models differ is seen from two on"
         return Finding(requirement, Verdict.PASS, told, subject)
     means = np.array([summary(one).mean for one in models])
-    found, least = cv(means), cv(drawn_together(models))
+    found = cv(means)
+    least = float(drawn_together(models).std(ddof=1)) / float(means.mean())
     told = f"means from {means.min():.2f} to {means.max():.2f} s, CV {found:.3f} between models"
     if found <= WIDEST_CV:
         verdict, told = Verdict.PASS, ""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from fixtures.card.jpki import EF, JpkiCard
 from fixtures.outcome import Inconclusive
+from suites.applet.probes import certificate
 from suites.applet.signatures import digest_info, verifies
 from suites.timing.breakdown import NAMES, Parts
+from suites.timing.measuring import enter_user_pin
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench
@@ -26,6 +28,18 @@ class Toucher:
     bench: Bench
     key: object
     model: str
+
+    @classmethod
+    def of(cls, bench: Bench, model: str) -> Toucher:
+        """With the key of the issued user certificate. ``Inconclusive`` where it cannot be had."""
+        card = bench.card
+        card.power_cycle()
+        enter_user_pin(bench, card)
+        try:
+            key = certificate(card.read_file(EF.USER_CERTIFICATE).data).public_key()
+        except AssertionError as error:
+            raise Inconclusive(f"of the user certificate {error}; see JPKI-CERT-01") from None
+        return cls(bench, key, model)
 
     def touches(self, path: AccessPath, count: int) -> list[Parts]:
         """The time of each touch by this way, in seconds, in the order they were made.
