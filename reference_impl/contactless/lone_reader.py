@@ -15,19 +15,18 @@ import struct
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from reference_impl.contactless.frames import Frame
 from reference_impl.contactless.lone_card import serve
 from reference_impl.contactless.pcd_a import Heard, PcdA, Send
 from reference_impl.contactless.pcd_b import PcdB
-from reference_impl.contactless.pcd_blocks import Ask, LinkLost, PcdBlocks
+from reference_impl.contactless.pcd_blocks import LinkLost, PcdBlocks
+from reference_impl.contactless.polling import framed
 
 SENT = struct.Struct(">QB")
 HEARD = struct.Struct(">BH")
 NOWHERE = 0xFFFF
 
-T = TypeVar("T")
 Script = Generator[Send, Heard | None, bytes]
 
 
@@ -74,25 +73,13 @@ class LoneReader:
     def exchanged(self, command: bytes) -> Script:
         if self.blocks is None:
             raise LinkLost("no card is activated")
-        return (yield from self.framed(self.blocks.exchange(command)))
+        return (yield from framed(self.rules, self.blocks.exchange(command)))
 
     def deselected(self) -> Script:
         if self.blocks is None:
             raise LinkLost("no card is activated")
-        confirmed = yield from self.framed(self.blocks.deselect())
+        confirmed = yield from framed(self.rules, self.blocks.deselect())
         return bytes((confirmed,))
-
-    def framed(self, talk: Generator[Ask, bytes | None, T]) -> Generator[Send, Heard | None, T]:
-        """Contents as frames with their CRC."""
-        content = None
-        while True:
-            try:
-                ask = talk.send(content)
-            except StopIteration as done:
-                result: T = done.value
-                return result
-            heard = yield Send(Frame(self.rules.crc.sealed(ask.data)), ask.wait)
-            content = self.rules.opened(heard)
 
 
 @dataclass

@@ -80,11 +80,20 @@ class PcdA:
 
     def select(self) -> Talk:
         """Request, anticollision, selection. Raises LinkLost where there is no card."""
-        request = WUPA if self.wake_up else REQA
-        heard = yield Send(Frame(bytes((request,)), SHORT), PATIENCE)
-        if heard is None:
+        atqa = yield from self.request()
+        if atqa is None:
             raise LinkLost("no answer of type A")
-        atqa, uid = heard.frame.data, b""
+        return (yield from self.selected(atqa))
+
+    def request(self, *, wake_up: bool = False) -> Generator[Send, Heard | None, bytes | None]:
+        """REQA, or WUPA; the ATQA, None where nobody answers."""
+        request = WUPA if wake_up or self.wake_up else REQA
+        heard = yield Send(Frame(bytes((request,)), SHORT), PATIENCE)
+        return None if heard is None else heard.frame.data
+
+    def selected(self, atqa: bytes) -> Talk:
+        """Anticollision and selection of a card that answered a request."""
+        uid = b""
         for level in LEVELS:
             shown = yield from self._anticollision(level)
             sak = yield from self._selected(level, shown)
@@ -126,7 +135,12 @@ class PcdA:
         return sak[0]
 
     def activate(self, card: Selected) -> Generator[Send, Heard | None, PcdBlocks]:
-        """RATS, once more if there is no answer; PPS is left out: 106 kbit/s both ways."""
+        """RATS alone; PPS is left out: 106 kbit/s both ways."""
+        ats = yield from self.answer_to_select(card)
+        return self.terms(ats)
+
+    def answer_to_select(self, card: Selected) -> Generator[Send, Heard | None, bytes]:
+        """ATS, by RATS, once more if there is no answer."""
         if not card.iso_dep:
             raise LinkLost("the card does not speak ISO/IEC 14443-4")
         rats = self._sealed(bytes((RATS, self.fsdi << 4 | self.cid)))
@@ -136,7 +150,7 @@ class PcdA:
         ats = self.opened(heard)
         if ats is None or ats[0] != len(ats):
             raise LinkLost("no ATS")
-        return self.terms(ats)
+        return ats
 
     def terms(self, ats: bytes) -> PcdBlocks:
         """What ATS settles; a byte that is left out counts as FSCI 2, FWI 4, CID supported."""

@@ -84,19 +84,30 @@ class PcdB:
         return Found(data[1:5], data[5:9], data[9:])
 
     def activate(self, card: Found) -> Generator[Send, Heard | None, PcdBlocks]:
-        """ATTRIB at 106 kbit/s both ways, with the protocol type that the card told."""
+        """ATTRIB, and what it settles."""
+        yield from self.attrib(card)
+        return self.terms(card)
+
+    def attrib(self, card: Found) -> Generator[Send, Heard | None, bytes]:
+        """The answer to ATTRIB at 106 kbit/s both ways, with the protocol type the card told."""
         if not self.acceptable(card):
             raise LinkLost("the card does not speak ISO/IEC 14443-4")
-        cid = self.cid if card.cid_supported else 0
+        cid = self.cid_for(card)
         parameters = bytes((0x00, self.fsdi, card.protocol[1] & 0x0F, cid))
-        fwi = card.protocol[2] >> 4
-        wait = max(waiting_time(fwi), FWT_ACTIVATION) + FWT_DELTA
+        wait = max(waiting_time(card.protocol[2] >> 4), FWT_ACTIVATION) + FWT_DELTA
         heard = yield Send(self._sealed(bytes((ATTRIB,)) + card.pupi + parameters), wait)
         told = self.opened(heard)
         if told is None or not self.confirmed(told, cid):
             raise LinkLost("ATTRIB is not confirmed")
+        return told
+
+    def terms(self, card: Found) -> PcdBlocks:
+        """The card's frame size and waiting time are in its ATQB."""
         sizes = frame_size(card.protocol[1] >> 4), frame_size(self.fsdi)
-        return self.blocks_class(*sizes, fwi, cid or None)
+        return self.blocks_class(*sizes, card.protocol[2] >> 4, self.cid_for(card) or None)
+
+    def cid_for(self, card: Found) -> int:
+        return self.cid if card.cid_supported else 0
 
     def acceptable(self, card: Found) -> bool:
         """The bit of the protocol type is there, the reserved one is not."""

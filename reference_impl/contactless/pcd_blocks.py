@@ -151,10 +151,14 @@ class PcdBlocks:
     def _next_piece(self) -> Generator[Ask, bytes | None, IBlock]:
         """Rules 5 and 7: R(ACK), and again after an error."""
         for _ in range(1 + self.retries):
-            heard = yield from self._answered(RBlock(self.number, cid=self.cid))
+            heard = yield from self._answered(self.ready())
             if isinstance(heard, IBlock) and self.expected(heard):
                 return heard
         raise LinkLost("the rest of the answer does not come")
+
+    def ready(self) -> RBlock:
+        """R(ACK) for the next piece."""
+        return RBlock(self.number, cid=self.cid)
 
     # --- more time -------------------------------------------------------------------------
 
@@ -167,9 +171,13 @@ class PcdBlocks:
             self._extensions += 1
             if self._extensions > MOST_EXTENSIONS:
                 raise LinkLost("the card asks for more time without end")
-            granted = SBlock(Supervisory.WTX, bytes((heard.wtxm,)), self.cid)
+            granted = SBlock(Supervisory.WTX, bytes((self.granted(heard.wtxm),)), self.cid)
             heard = self.block((yield Ask(bytes(granted), self.waiting(heard.wtxm))))
         return heard
+
+    def granted(self, wtxm: int) -> int:
+        """What was asked for."""
+        return wtxm
 
     def extension_possible(self, block: SBlock) -> bool:
         """0 and 60 to 63 are reserved."""

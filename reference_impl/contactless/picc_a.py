@@ -14,7 +14,7 @@ from reference_impl.contactless.answer_to_select import AnswerToSelect
 from reference_impl.contactless.blocks import CID_MOST
 from reference_impl.contactless.crc import CRC_A, Crc
 from reference_impl.contactless.frames import Frame, bits_of, bytes_of, odd_parity
-from reference_impl.contactless.picc_blocks import Application, PiccBlocks
+from reference_impl.contactless.picc_blocks import Application, PiccBlocks, Terms
 from reference_impl.contactless.timing import delay_a
 
 REQA, WUPA, HLTA, RATS, PPSS = 0x26, 0x52, 0x50, 0xE0, 0xD0
@@ -59,7 +59,7 @@ class PiccA:
     application: Application
     ats: AnswerToSelect = field(default_factory=AnswerToSelect)
     crc: Crc = CRC_A
-    blocks_class: type[PiccBlocks] = PiccBlocks
+    blocks_class: Callable[[Terms, Application], PiccBlocks] = PiccBlocks
     state: State = field(default=State.POWER_OFF, init=False)
     uid: bytes = field(default=b"", init=False)
     blocks: PiccBlocks | None = field(default=None, init=False)

@@ -67,7 +67,7 @@ class PiccB:
     application: Application
     atqb: AnswerToRequest = AnswerToRequest()
     crc: Crc = CRC_B
-    blocks_class: type[PiccBlocks] = PiccBlocks
+    blocks_class: Callable[[Terms, Application], PiccBlocks] = PiccBlocks
     state: State = field(default=State.POWER_OFF, init=False)
     pupi: bytes = field(default=b"", init=False)
     blocks: PiccBlocks | None = field(default=None, init=False)
@@ -127,7 +127,11 @@ class PiccB:
 
     def _declare(self, now: int) -> Answer:
         self.state = State.READY_DECLARED
-        return self._answer(self.atqb.content(self.pupi, self._extended), now)
+        return self._answer(self.shown(), now)
+
+    def shown(self) -> bytes:
+        """ATQB."""
+        return self.atqb.content(self.pupi, self._extended)
 
     # --- READY-DECLARED --------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from reference_impl.contactless.blocks import (
 from reference_impl.contactless.timing import FWT_MOST, WTXM_MOST, waiting_time
 
 LONGEST_COMMAND = 65_544  # bytes of an APDU (ISO/IEC 7816-3 12.1.3)
-MARGIN = 4_096  # ticks before the end of FWT at which the card asks for more
+MARGIN = 4_096  # ticks
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,11 @@ class PiccBlocks:
         self.number ^= 1
 
     def acknowledgement(self, block: Block) -> RBlock:
-        return RBlock(self.number, cid=block.cid)
+        return RBlock(self.number, cid=self.echoed(block.cid))
+
+    def echoed(self, cid: int | None) -> int | None:
+        """A block with a CID is answered with it, and one without by one without (7.1.1.2)."""
+        return cid
 
     def _work(self, command: bytes, block: Block, now: int) -> Reply:
         """An empty command asks whether the card is still there."""
@@ -123,13 +127,17 @@ class PiccBlocks:
         return self._answer_or_extension(block, now, waiting_time(self.terms.fwi))
 
     def _answer_or_extension(self, block: Block, now: int, waiting: int) -> Reply:
-        if self._pending is not None and self._ready_at - now <= waiting - MARGIN:
+        if self._pending is not None and self._ready_at - now <= waiting - self.margin():
             self._pieces = self.cut(self._pending.answer, block.cid)
             self._pending = None
             return self._next_piece(block, max(now, self._ready_at))
         self._asked = self.extension(self._ready_at - now - waiting)
-        wtx = SBlock(Supervisory.WTX, bytes((self._asked,)), block.cid)
-        return self._send(wtx, now + waiting - MARGIN)
+        wtx = SBlock(Supervisory.WTX, bytes((self._asked,)), self.echoed(block.cid))
+        return self._send(wtx, now + waiting - self.margin())
+
+    def margin(self) -> int:
+        """Ticks before the end of FWT at which the card asks for more."""
+        return MARGIN
 
     def cut(self, answer: bytes, cid: int | None) -> list[bytes]:
         """Into what fits the reader's frames; an empty answer is one empty piece."""
@@ -138,7 +146,8 @@ class PiccBlocks:
 
     def _next_piece(self, block: Block, at: int) -> Reply:
         piece = self._pieces.pop(0)
-        return self._send(IBlock(self.number, piece, self.chained(), block.cid), at)
+        cid = self.echoed(block.cid)
+        return self._send(IBlock(self.number, piece, self.chained(), cid), at)
 
     def chained(self) -> bool:
         """More of the answer follows."""
@@ -168,7 +177,8 @@ class PiccBlocks:
 
     def _supervision(self, block: SBlock, now: int) -> Reply | None:
         if block.command is Supervisory.DESELECT:
-            return Reply(bytes(SBlock(Supervisory.DESELECT, cid=block.cid)), now, last=True)
+            goodbye = SBlock(Supervisory.DESELECT, cid=self.echoed(block.cid))
+            return Reply(bytes(goodbye), now, last=True)
         if not self._asked or not self.granted(block):
             return None
         waiting = min(waiting_time(self.terms.fwi) * self._asked, FWT_MOST)

@@ -35,6 +35,7 @@ PURE_ROOMS = {
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation
         atr_type proportions positions position_judges matrix firmware criteria old_rule
         capture capture_words
+        on_air touches
         """,
 }
 PURE_JUDGES = (

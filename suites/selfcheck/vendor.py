@@ -32,6 +32,11 @@ PORTS = (
     "platform.omapi_access",
     "platform.element_double",
     "tsm.sp",
+    "contactless.type_a",
+    "contactless.type_b",
+    "contactless.position",
+    "contactless.poll_order",
+    "contactless.frames",
 )
 
 
