@@ -29,8 +29,9 @@ PURE_ROOMS = {
         welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
+    "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases",
-    "suites/platform": "life_cycle_model",
+    "suites/platform": "life_cycle_model content_model",
     "suites/contactless": """
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation
         atr_type proportions positions position_judges matrix firmware criteria old_rule

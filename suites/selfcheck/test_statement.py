@@ -91,8 +91,9 @@ def test_a_vendors_statement_loads(write: Write):
 
 
 def test_a_capability_is_claimed_unless_it_is_false_or_empty(write: Write):
-    answers = '"pin.auth" = false\n"platform.channels" = 0\n"platform.product" = "X"'
-    statement = load_statement(write(('"pin.auth" = true', answers)))
+    answers = '"pin.auth" = false\n"platform.product" = "X"'
+    none = ('"platform.channels" = 19', '"platform.channels" = 0')
+    statement = load_statement(write(('"pin.auth" = true', answers), none))
     claimed = [statement.has(f"{n}") for n in ("pin.auth", "platform.channels", "platform.product")]
     assert claimed == [False, False, True]
     assert statement.has("pin.sign")
@@ -161,7 +162,7 @@ BROKEN = {
         '"pin.auth" = true', '"pin.auth" = 1', "[capabilities] 'pin.auth' is 1; say true or false",
     ),
     "a yes where a number is asked": (
-        "[capabilities]", '[capabilities]\n"platform.channels" = true',
+        '"platform.channels" = 19', '"platform.channels" = true',
         "[capabilities] 'platform.channels' is True; say a number or false",
     ),
     "a literal secret": (

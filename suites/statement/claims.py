@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fixtures.card.global_platform import close_channel, open_channel
 from fixtures.card.jpki import EF
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def _read_token(card: JpkiCard) -> Response:
     return card.read(0, 1)
 
 
+def _open_and_close(card: JpkiCard) -> Response:
+    opened = card.send(open_channel())
+    if opened.ok and opened.data:
+        card.send(close_channel(opened.data[0]))
+    return opened
+
+
 def _read_extended(card: JpkiCard) -> Response:
     card.select_ef(EF.SIGNATURE_CA)
     return card.read(0, MORE_THAN_SHORT, extended=True)
@@ -58,6 +66,11 @@ PROBES = {
     ),
     "ef.token": Probe(
         "READ of EF 0006", _read_token, lambda answer: answer.ok and answer.data != b""
+    ),
+    "platform.channels": Probe(
+        "MANAGE CHANNEL, open and close",
+        _open_and_close,
+        lambda answer: answer.ok and len(answer.data) == 1,
     ),
     "apdu.extended": Probe(
         f"extended READ of {MORE_THAN_SHORT} bytes",
@@ -92,5 +105,7 @@ NOT_PROBED = {
     "platform.omapi_access": "apps on a phone, and rules that must be set",
     "platform.element_double": "a port of the bench, not of the target",
     "tsm.sp": "a test environment, reached by a port of the bench",
+    "platform.registry": "needs a session with the issuer's security domain",
+    "platform.foreign_applets": "would load them; only the issuer of the card may",
     "client.opensc": "a program of the host, not of the target",
 }
