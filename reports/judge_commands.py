@@ -13,6 +13,7 @@ from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
 from reports.key_commands import judge_keys
 from reports.ledger import canonical
+from reports.link_commands import judge_link
 from reports.moduli_commands import judge_moduli
 from reports.options import Json
 from reports.position_commands import judge_positions
@@ -23,6 +24,7 @@ from reports.verdicts import STATUS, ExitStatus
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
 judge_app.command("applet")(judge_applet)
 judge_app.command("keys")(judge_keys)
+judge_app.command("link")(judge_link)
 judge_app.command("moduli")(judge_moduli)
 judge_app.command("positions")(judge_positions)
 judge_app.command("timing")(judge_timing)
