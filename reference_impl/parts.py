@@ -104,19 +104,19 @@ def build_chip(
 
     sources = part(SourceGate)().table(in_use)
 
-    def applet() -> JpkiApplet:
+    def applet(aid: bytes) -> JpkiApplet:
         return build_applet(
-            PROFILES[profile], store, random, source, time=time, part=part, sources=sources
+            PROFILES[profile], store, random, source, time=time, part=part, sources=sources, aid=aid
         )
 
     system: System
     if profile == GP_SE.name:
         classes = part(ClassRules)(PHONE)
         delivered = Delivered(administrator_key, issuer_keys, bare)
-        system = build_platform(PlatformParts(store, random, part), applet, classes, delivered)
+        system = build_platform(PlatformParts(store, random, classes, applet, part), delivered)
     else:
         classes = part(ClassRules)(PLASTIC)
-        system = part(PlasticSystem)(store, JPKI_AID, applet(), administrator_key, classes)
+        system = part(PlasticSystem)(store, JPKI_AID, applet(JPKI_AID), administrator_key, classes)
     log, line, ways = part(DiagnosticLog)(), part(Line)(time), part(Interfaces)(in_use.product)
     card = part(Card)(store, random, system, ATR, line, ways, classes, log)
     card.reset()
@@ -132,6 +132,7 @@ def build_applet(
     time: Timekeeper,
     part: Part,
     sources: Table | None,
+    aid: bytes = JPKI_AID,
 ) -> JpkiApplet:
     """The JPKI applet with its handlers."""
     files = part(Files)(store, part(TokenInformation)(profile))
@@ -160,4 +161,4 @@ def build_applet(
     }
     watch = part(SourceWatch)(part(AccessSources)(sources))
     policy = part(SourcePolicy)() if profile is GP_SE else NoPolicy()
-    return part(JpkiApplet)(store, files, pins, administrator, handlers, watch, policy)
+    return part(JpkiApplet)(store, files, pins, administrator, handlers, watch, policy, aid)

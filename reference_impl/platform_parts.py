@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from reference_impl.applet.jpki import JpkiApplet
+from reference_impl.applet.image import LoadImage
+from reference_impl.applet.jpki import INSTALLED, JpkiApplet
 from reference_impl.applet.profile import JPKI_AID
 from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.memory import Store
 from reference_impl.choice import Part
+from reference_impl.platform.allotment import ParameterCoding
+from reference_impl.platform.authority import Authority
+from reference_impl.platform.card_data import GetData
 from reference_impl.platform.channels import Channels
 from reference_impl.platform.class_rules import ClassRules
 from reference_impl.platform.command_chain import CommandChain
+from reference_impl.platform.deletion import DeleteContent
 from reference_impl.platform.derivation import Derivation
 from reference_impl.platform.domain import DomainSession, Handler
-from reference_impl.platform.fresh import TEST_KEYS, FreshCard, StaticKeys
+from reference_impl.platform.fields import FieldCoding
+from reference_impl.platform.footprint import NAMES
+from reference_impl.platform.foreign import Payment, Ticket, Transit, Values
+from reference_impl.platform.fresh import DOMAIN_MODULE, TEST_KEYS, FreshCard, StaticKeys
+from reference_impl.platform.install import Install
+from reference_impl.platform.installing import Installer
 from reference_impl.platform.key_commands import (
     DELETE,
     PUT_KEY,
@@ -31,19 +41,32 @@ from reference_impl.platform.life_cycle import (
     CardLifeCycle,
     ContentLifeCycle,
 )
+from reference_impl.platform.loading import Loader
 from reference_impl.platform.long_answer import LongAnswer
+from reference_impl.platform.memory import Memory
+from reference_impl.platform.memory import Values as Stored
 from reference_impl.platform.open import Open
+from reference_impl.platform.package import PackageReader
+from reference_impl.platform.personalization import StoreData
+from reference_impl.platform.privileges import PrivilegeRules
 from reference_impl.platform.programs import Program, Programs
 from reference_impl.platform.registry import Entry, Registry
 from reference_impl.platform.scp03 import Options, SecureChannel
 from reference_impl.platform.secure_messaging import SecureMessaging
 from reference_impl.platform.selection import Selection
+from reference_impl.platform.serving_keys import ServingKeys
 from reference_impl.platform.session import Session
 from reference_impl.platform.sessions import Sessions
 from reference_impl.platform.status import GetStatus, SetStatus
+from reference_impl.platform.tokens import Tokens
+from reference_impl.platform.transfer import Transfer
 
 OPTIONS = Options(0x70)  # pseudo-random challenge, R-MAC and R-ENC, 8-byte MACs
+INSTALL, LOAD, STORE_DATA = 0xE6, 0xE8, 0xE2
 JPKI_VOLATILE = 1_024  # bytes of RAM; OUR DESIGN
+TRANSIT_MODULE, PAYMENT_MODULE, TICKET_MODULE = (
+    bytes.fromhex(aid) for aid in ("F0000000A10001", "F0000000A20001", "F0000000A30001")
+)
 
 
 @dataclass(frozen=True)
@@ -57,60 +80,113 @@ class Delivered:
 
 @dataclass
 class PlatformParts:
-    """What all security domains of one chip are made over."""
+    """What all security domains of one chip are made over; ``jpki``: a new object of the applet."""
 
     store: Store
     random: ChipRandom
+    classes: ClassRules
+    jpki: Callable[[bytes], JpkiApplet]
     part: Part
-    registry: Registry = field(init=False)
 
     def __post_init__(self) -> None:
-        self.registry = self.part(Registry)(self.store)
+        part = self.part
+        self.registry = part(Registry)(self.store)
+        self.memory = part(Memory)(self.store, owner)
+        self.store.admit = self.memory.admit
+        self.tokens = part(Tokens)(self.registry, self.store)
+        self.programs = part(Programs)(self.known())
+        self.channels = part(Channels)()
+        self.sessions = part(Sessions)(self.programs, self.classes, self.domain)
+
+    def known(self) -> dict[bytes, Program]:
+        """Programs by the AID of their module."""
+        part, store = self.part, self.store
+        return {
+            JPKI_AID: Program(self.jpki, volatile=JPKI_VOLATILE, single=True),
+            TRANSIT_MODULE: Program(
+                lambda aid: part(Transit)(Values(store, aid)), multi_selectable=True, volatile=256
+            ),
+            PAYMENT_MODULE: Program(
+                lambda aid: part(Payment)(Values(store, aid)), multi_selectable=True, volatile=512
+            ),
+            TICKET_MODULE: Program(lambda aid: part(Ticket)(Values(store, aid)), volatile=128),
+        }
+
+    def keys(self, aid: bytes) -> KeySets:
+        return self.part(KeySets)(self.store, aid)
 
     def domain(self, entry: Entry, number: int) -> Session:
         """The session of a security domain on one channel."""
-        part = self.part
-        channel = self.channel(entry.aid)
+        part, aid = self.part, entry.aid
+        keys = part(ServingKeys)(self.registry, aid, self.keys)
+        channel = part(SecureChannel)(
+            keys, self.random, OPTIONS, aid, part(Derivation)(), part(SecureMessaging)
+        )
+        authority = part(Authority)(aid, self.registry, self.tokens)
+        loader = part(Loader)(
+            self.registry, self.memory, self.tokens, part(ParameterCoding)(),
+            part(PackageReader)(), part(ContentLifeCycle)(),
+        )  # fmt: skip
+        store_data = part(StoreData)(self.registry, self.programs, authority, lambda: channel.dek)
+        handlers: dict[int, Handler] = {
+            **self.own(aid, channel),
+            INSTALL: self.install(authority, loader, store_data),
+            LOAD: loader.load,
+            STORE_DATA: store_data,
+            DELETE: part(DeleteContent)(
+                self.registry, self.memory, authority, self.channels, self.sessions,
+                part(DeleteKeys)(self.keys(aid)),
+            ),
+        }  # fmt: skip
         return part(DomainSession)(
-            entry.aid, self.registry, channel, self.handlers(entry.aid, channel),
-            part(CardLifeCycle)(), part(CommandChain)(), part(LongAnswer)(),
+            aid, self.registry, channel, handlers, part(CardLifeCycle)(),
+            part(CommandChain)(), part(LongAnswer)(), (loader.forget, store_data.forget),
         )  # fmt: skip
 
-    def channel(self, aid: bytes) -> SecureChannel:
-        part = self.part
-        return part(SecureChannel)(
-            part(KeySets)(self.store, aid), self.random, OPTIONS, aid,
-            part(Derivation)(), part(SecureMessaging),
-        )  # fmt: skip
-
-    def handlers(self, aid: bytes, channel: SecureChannel) -> dict[int, Handler]:
-        part, cycle, content = self.part, self.part(CardLifeCycle)(), self.part(ContentLifeCycle)()
+    def own(self, aid: bytes, channel: SecureChannel) -> dict[int, Handler]:
+        """What concerns the domain and the registry."""
+        part, keys, cycle = self.part, self.keys(aid), self.part(CardLifeCycle)()
         return {
-            PUT_KEY: part(PutKey)(channel.keys, lambda: channel.dek),
-            SET_STATUS: part(SetStatus)(aid, self.registry, cycle, content),
+            PUT_KEY: part(PutKey)(keys, lambda: channel.dek),
+            SET_STATUS: part(SetStatus)(aid, self.registry, cycle, part(ContentLifeCycle)()),
             GET_STATUS: part(GetStatus)(aid, self.registry, cycle),
-            DELETE: part(DeleteKeys)(channel.keys),
-            GET_DATA: part(KeyInformation)(channel.keys),
+            GET_DATA: part(GetData)(
+                self.registry, self.memory, self.tokens, channel, keys, part(KeyInformation)(keys)
+            ),
         }
 
+    def install(self, authority: Authority, loader: Loader, store_data: StoreData) -> Install:
+        part, registry, coding = self.part, self.registry, self.part(ParameterCoding)()
+        rules, content = part(PrivilegeRules)(), part(ContentLifeCycle)()
+        installer = part(Installer)(
+            registry, self.programs, authority, rules, coding, content,
+            lambda module: module == DOMAIN_MODULE,
+        )  # fmt: skip
+        transfer = part(Transfer)(registry, authority, rules, coding, content)
+        return part(Install)(
+            authority, part(FieldCoding)(), loader, installer, transfer, store_data
+        )
 
-def build_platform(
-    parts: PlatformParts,
-    jpki: Callable[[], JpkiApplet],
-    classes: ClassRules,
-    delivered: Delivered,
-) -> Open:
-    """The system around the JPKI applet; ``jpki`` makes a new object of it."""
+
+def owner(name: str, values: Stored) -> bytes | None:
+    """Whose a value is: the JPKI applet's by fixed names, keys and data of others by their AID."""
+    if name in NAMES:
+        return values.get(INSTALLED)
+    kind, _, rest = name.partition(" ")
+    if kind not in ("sd", "app"):
+        return None
+    return bytes.fromhex(rest.partition("/")[0])
+
+
+def build_platform(parts: PlatformParts, delivered: Delivered) -> Open:
+    """The system around the JPKI applet."""
     part, registry = parts.part, parts.registry
-    programs = part(Programs)({JPKI_AID: Program(lambda aid: jpki(), volatile=JPKI_VOLATILE)})
-    channels = part(Channels)()
     selection = part(Selection)(
-        registry, channels, programs.multi_selectable,
+        registry, parts.channels, parts.programs.multi_selectable,
         part(CardLifeCycle)(), part(ContentLifeCycle)(),
     )  # fmt: skip
-    sessions = part(Sessions)(programs, classes, parts.domain)
     fresh = part(FreshCard)(
-        registry, parts.store, jpki(), delivered.issuer_keys, TEST_KEYS,
-        delivered.administrator_key, delivered.bare,
+        registry, parts.store, parts.jpki(JPKI_AID), delivered.issuer_keys, TEST_KEYS,
+        delivered.administrator_key, part(LoadImage)().kept(), JPKI_VOLATILE, delivered.bare,
     )  # fmt: skip
-    return part(Open)(registry, sessions, channels, selection, fresh)
+    return part(Open)(registry, parts.sessions, parts.channels, selection, fresh)

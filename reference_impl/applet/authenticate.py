@@ -31,6 +31,11 @@ class Administrator:
     def install(self, changes: Transaction, key: bytes) -> None:
         changes[KEY] = key
 
+    @property
+    def keyed(self) -> bool:
+        """Whether the applet was given the key yet."""
+        return bool(self.store.get(KEY))
+
     def power_on(self) -> None:
         self.challenge = b""
         self.authenticated = False
@@ -71,7 +76,7 @@ class ExternalAuthenticate:
             raise Refused(SW.INCORRECT_P1_P2)
         if len(command.data) != MAC_BYTES:
             raise Refused(SW.WRONG_LENGTH)
-        if not self.administrator.challenge:
+        if not self.administrator.challenge or not self.administrator.keyed:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED)
         right = self.administrator.authenticate(command.data)
         return Response(SW.OK if right else SW.AUTHENTICATION_FAILED)

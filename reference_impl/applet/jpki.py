@@ -11,10 +11,13 @@ from reference_impl.applet.authenticate import Administrator
 from reference_impl.applet.context import Context
 from reference_impl.applet.files import Files
 from reference_impl.applet.pin import Pins
+from reference_impl.applet.profile import JPKI_AID
 from reference_impl.applet.source_policy import SourcePolicy
 from reference_impl.chip.memory import Store, Transaction
 
-INSTALLED = "jpki"  # name in the store; present once the installation is complete
+INSTALLED = "jpki"  # name in the store; the instance's AID, once the installation is complete
+ADMINISTRATOR_KEY = 0x8101  # data grouping of STORE DATA; OUR DESIGN
+ADMINISTRATOR_KEY_BYTES = 16
 
 Handler = Callable[[Command], Response]
 Handlers = dict[tuple[int, int], Handler]  # by CLA and INS
@@ -31,17 +34,34 @@ class JpkiApplet:
     handlers: Handlers
     watch: SourceWatch
     policy: SourcePolicy
+    aid: bytes = JPKI_AID
 
     @property
     def installed(self) -> bool:
         return bool(self.store.get(INSTALLED))
 
     def install(self, changes: Transaction, parameters: bytes) -> None:
-        """Everything a fresh applet keeps; ``parameters``: the administrator key."""
+        """Everything a fresh applet keeps; ``parameters``: the administrator key, or nothing yet.
+
+        Raises Refused (6A80) for a key of a wrong length.
+        """
+        if len(parameters) not in (0, ADMINISTRATOR_KEY_BYTES):
+            raise Refused(SW.INCORRECT_DATA)
         self.pins.user.install(changes)
         self.pins.password.install(changes)
         self.administrator.install(changes, parameters)
-        changes[INSTALLED] = b"\x01"
+        changes[INSTALLED] = self.aid
+
+    def store_data(self, changes: Transaction, tag: int, value: bytes) -> None:
+        """The administrator key, while the card is personalised by its security domain.
+
+        Raises Refused: 6A88 for another data grouping, 6A80 for another length.
+        """
+        if tag != ADMINISTRATOR_KEY:
+            raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
+        if len(value) != ADMINISTRATOR_KEY_BYTES:
+            raise Refused(SW.INCORRECT_DATA)
+        self.administrator.install(changes, value)
 
     def power_on(self) -> None:
         """Cold reset: whatever was in RAM is gone."""

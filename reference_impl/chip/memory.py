@@ -4,15 +4,15 @@ Rules: REQ-3-2-d (a command interrupted by a power cut leaves the state before i
 after it, never a third one) and JPKI-J-10 (counters and secrets persist).
 
 The store is a log. A transaction appends one record ``length(4) crc32(4) entries``, an entry is
-``key length(1) key value length(2) value``, integers big-endian. A record whose tail is missing
-or whose check value is wrong never happened. Once the log has grown past a limit, one atomic
-replacement leaves only what is still valid.
+``key length(1) key value length(2) value``, integers big-endian; in place of a value's length FFFF
+takes the name away. A record whose tail is missing or whose check value is wrong never happened.
+Once the log has grown past a limit, one atomic replacement leaves only what is still valid.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -23,6 +23,14 @@ GROWTH = 8_192  # bytes of log after the last compaction that call for the next 
 HEADER = struct.Struct(">II")
 
 Transaction = dict[str, bytes]
+GONE = 0xFFFF  # in the place of a length: the name is not there any more
+
+
+class Removed(bytes):
+    """What a transaction gives a name that is to be gone afterwards."""
+
+
+REMOVED = Removed()
 
 
 class PowerLost(Exception):  # noqa: N818 - an event on the bench, not an error
@@ -50,6 +58,7 @@ class Store:
     """Named values on a medium, changed by transactions only."""
 
     medium: Medium
+    admit: Callable[[Transaction], None] = field(default=lambda changes: None)
     _values: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
     _grown: int = field(default=0, init=False)  # bytes appended since the last compaction
 
@@ -75,6 +84,10 @@ class Store:
     def __contains__(self, key: object) -> bool:
         return key in self._values
 
+    def values(self) -> Mapping[str, bytes]:
+        """All of them; not to be changed."""
+        return self._values
+
     def get(self, key: str) -> bytes:
         """The value, or ``b""`` where none was ever stored."""
         return self._values.get(key, b"")
@@ -87,10 +100,14 @@ class Store:
         self.commit(changes)
 
     def commit(self, changes: Transaction) -> None:
-        """Program all changes in one record. Raises PowerLost; then none of them happened."""
+        """Program all changes in one record. Raises PowerLost; then none of them happened.
+
+        Whoever shares out the memory is asked before (``admit``), and may raise what he likes.
+        """
+        self.admit(changes)
         record = encode_record(changes)
         self.medium.append(record if self._values else MAGIC + record)
-        self._values.update(changes)
+        self._apply(changes)
         self._grown += len(record)
         if self._grown > GROWTH:
             self.compact()
@@ -113,9 +130,16 @@ class Store:
             payload = image[start : start + length]
             if not self.intact(length, check, payload):
                 break
-            self._values.update(decode_entries(payload))
+            self._apply(decode_entries(payload))
             position = start + length
         return position
+
+    def _apply(self, changes: Transaction) -> None:
+        for name, value in changes.items():
+            if value is REMOVED:
+                self._values.pop(name, None)
+            else:
+                self._values[name] = value
 
     def _size_of_snapshot(self) -> int:
         entries = sum(3 + len(key) + len(value) for key, value in self._values.items())
@@ -124,10 +148,14 @@ class Store:
 
 def encode_record(changes: Transaction) -> bytes:
     payload = b"".join(
-        b"%c%b%b%b" % (len(key), key.encode("latin-1"), len(value).to_bytes(2, "big"), value)
+        b"%c%b%b%b" % (len(key), key.encode("latin-1"), _length(value), value)
         for key, value in changes.items()
     )
     return HEADER.pack(len(payload), crc32(payload)) + payload
+
+
+def _length(value: bytes) -> bytes:
+    return (GONE if value is REMOVED else len(value)).to_bytes(2, "big")
 
 
 def decode_entries(payload: bytes) -> Transaction:
@@ -138,6 +166,6 @@ def decode_entries(payload: bytes) -> Transaction:
         name = position + 1 + payload[position]
         size = int.from_bytes(payload[name : name + 2], "big")
         key = payload[position + 1 : name].decode("latin-1")
-        position = name + 2 + size
-        changes[key] = payload[name + 2 : position]
+        position = name + 2 + (0 if size == GONE else size)
+        changes[key] = REMOVED if size == GONE else payload[name + 2 : position]
     return changes

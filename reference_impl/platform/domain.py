@@ -7,7 +7,7 @@ one is carried out at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reference_impl.applet.apdu import INS, SW, Command, Refused, Response
 from reference_impl.platform import tlv
@@ -41,7 +41,7 @@ class DomainSession:
     card: CardLifeCycle
     chain: CommandChain
     long_answer: LongAnswer
-    ends: Callable[[], None] = field(default=lambda: None)
+    ends: tuple[Callable[[], None], ...]
 
     def power_on(self) -> None:
         self.deselect()
@@ -55,7 +55,8 @@ class DomainSession:
         self.channel.terminate()
         self.chain.forget()
         self.long_answer.forget()
-        self.ends()
+        for end in self.ends:
+            end()
 
     def forget_answer(self) -> None:
         self.long_answer.forget()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from reference_impl.applet import image
 from reference_impl.applet.profile import JPKI_AID
 from reference_impl.chip.memory import Store, Transaction
+from reference_impl.platform.allotment import Allotment
 from reference_impl.platform.key_sets import KeyId, KeySets
 from reference_impl.platform.life_cycle import CardState, ContentState
 from reference_impl.platform.privileges import ISSUER, Privilege
@@ -24,7 +25,7 @@ DOMAIN_MODULE = bytes.fromhex("A000000151535041")
 PROVIDER_AID = bytes.fromhex("D392F00026FF00000001")
 """Security domain of the service provider, to which the JPKI applet belongs."""
 KEY_VERSION = 0x30
-VERSION = b"\x01\x00"  # of a load file
+VERSION = b"\x00\x01"  # of a load file: minor, major
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class FreshCard:
     issuer_keys: StaticKeys
     provider_keys: StaticKeys
     administrator_key: bytes = field(repr=False)
+    code: int  # bytes of the JPKI package once it is linked
+    volatile: int  # bytes of RAM of the JPKI applet
     bare: bool = False
 
     def __call__(self) -> None:
@@ -86,10 +89,11 @@ class FreshCard:
     def jpki(self, changes: Transaction) -> None:
         self.registry.add(changes, Entry(
             Kind.LOAD_FILE, image.PACKAGE_AID, ContentState.LOADED, PROVIDER_AID,
-            modules=(JPKI_AID,), version=VERSION,
+            modules=(JPKI_AID,), version=VERSION, allotment=Allotment(code=self.code),
         ))  # fmt: skip
         self.registry.add(changes, Entry(
             Kind.APPLICATION, JPKI_AID, ContentState.SELECTABLE, PROVIDER_AID,
             load_file=image.PACKAGE_AID, modules=(JPKI_AID,),
+            allotment=Allotment(volatile=self.volatile),
         ))  # fmt: skip
         self.applet.install(changes, self.administrator_key)

@@ -131,11 +131,12 @@ class LoneCard:
         if sw == SELECTION_DISABLED:
             return Response(sw)
         random: RandomBytes = Tape(bytes.fromhex(told.get("random", "")))
-        channel = SecureChannel(KeySets(self._store, aid), random, Options(told["i"]), aid)
+        keys = KeySets(self._store, aid)
+        channel = SecureChannel(keys, random, Options(told["i"]), aid)
         channel.diversification = bytes.fromhex(told.get("diversification", "00" * 10))
         answers = self.configuration.get("answers", {})
         script = {bytes.fromhex(key): bytes.fromhex(value) for key, value in answers.items()}
-        handlers = self._handlers(aid, channel, registered=listed is not None)
+        handlers = self._handlers(channel, keys, registered=listed is not None)
         self._domains[number] = LoneDomain(channel, script, handlers)
         return Response(sw)
 
@@ -147,16 +148,16 @@ class LoneCard:
         return CardLifeCycle().selection(self._registry.card_state, final=final)
 
     def _handlers(
-        self, aid: bytes, channel: SecureChannel, *, registered: bool
+        self, channel: SecureChannel, keys: KeySets, *, registered: bool
     ) -> dict[int, Callable[[Command], Response]]:
         handlers: dict[int, Callable[[Command], Response]] = {
-            PUT_KEY: PutKey(channel.keys, lambda: channel.dek),
+            PUT_KEY: PutKey(keys, lambda: channel.dek),
         }
         if registered:
-            handlers[SET_STATUS] = SetStatus(aid, self._registry)
-            handlers[GET_STATUS] = GetStatus(aid, self._registry)
-            handlers[DELETE] = DeleteKeys(channel.keys)
-            handlers[GET_DATA] = KeyInformation(channel.keys)
+            handlers[SET_STATUS] = SetStatus(channel.aid, self._registry)
+            handlers[GET_STATUS] = GetStatus(channel.aid, self._registry)
+            handlers[DELETE] = DeleteKeys(keys)
+            handlers[GET_DATA] = KeyInformation(keys)
         return handlers
 
 

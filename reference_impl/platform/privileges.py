@@ -44,6 +44,14 @@ EXCLUSIVE = (
 )
 """None of these goes with Delegated Management."""
 
+FOR_DOMAINS = Privilege(0x61_7080)
+"""DAP and Mandated DAP, Delegated and Authorized Management, tokens, receipts, Global Delete."""
+MANAGEMENT = (
+    Privilege.AUTHORIZED_MANAGEMENT | Privilege.TOKEN_VERIFICATION | Privilege.GLOBAL_DELETE
+    | Privilege.GLOBAL_LOCK | Privilege.GLOBAL_REGISTRY | Privilege.RECEIPT_GENERATION
+)  # fmt: skip
+UNIQUE = (Privilege.CARD_RESET, Privilege.FINAL_APPLICATION)
+
 
 def read_privileges(raw: bytes) -> Privilege:
     """One byte or three. Raises Refused (6A80) for anything else."""
@@ -63,3 +71,13 @@ class PrivilegeRules:
     def consistent(self, held: Privilege) -> bool:
         delegated = has(held, Privilege.DELEGATED_MANAGEMENT)
         return not (delegated and any(has(held, other) for other in EXCLUSIVE))
+
+    def grantable(self, held: Privilege, by: Privilege) -> bool:
+        """Some are for security domains only, and management is not given by who lacks it."""
+        if not has(held, Privilege.SECURITY_DOMAIN) and held & FOR_DOMAINS:
+            return False
+        return has(by, Privilege.AUTHORIZED_MANAGEMENT) or not held & MANAGEMENT
+
+    def unique(self, held: Privilege) -> tuple[Privilege, ...]:
+        """Those of them that only one application on the card has (6.6.2)."""
+        return tuple(single for single in UNIQUE if has(held, single))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference_impl.applet.apdu import SW, Command, Response
+from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.applet.context import Context
 from reference_impl.chip.memory import Transaction
 from reference_impl.platform.registry import Entry
@@ -22,12 +22,13 @@ class Program:
     """``applet``: a new object for the application of this AID, over what is stored of it.
 
     ``multi_selectable``: may be selected on several channels at a time. ``volatile``: bytes of RAM
-    that it takes while it is installed.
+    that it takes while it is installed. ``single``: there can be one application of it.
     """
 
     applet: Callable[[bytes], Applet]
     multi_selectable: bool = False
     volatile: int = 0
+    single: bool = False
 
 
 class Blank:
@@ -44,6 +45,10 @@ class Blank:
 
     def deselect(self) -> None:
         """As it likes."""
+
+    def store_data(self, changes: Transaction, tag: int, value: bytes) -> None:
+        """Nothing can be personalised."""
+        raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
 
     def process(self, command: Command, context: Context) -> Response:
         return Response(SW.INS_NOT_SUPPORTED)

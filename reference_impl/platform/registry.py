@@ -12,14 +12,17 @@ from enum import IntEnum, unique
 from functools import lru_cache
 
 from reference_impl.applet.apdu import SW, Refused
-from reference_impl.chip.memory import Store, Transaction
+from reference_impl.chip.memory import REMOVED, Store, Transaction
 from reference_impl.platform import tlv
+from reference_impl.platform.allotment import Allotment
 from reference_impl.platform.life_cycle import CardState
 from reference_impl.platform.privileges import NO_PRIVILEGES, Privilege
 
 NAMES = "registry"  # in the store: the AIDs, each behind its length
 AID, STATE, PRIVILEGES, DOMAIN, LOAD_FILE = 0x4F, 0x9F70, 0xC5, 0xCC, 0xC4
-VERSION, MODULE, IMPLICIT, KIND = 0xCE, 0x84, 0xCF, 0xDE  # the last one is ours
+VERSION, MODULE, IMPLICIT = 0xCE, 0x84, 0xCF
+KIND, MEMORY = 0xDE, 0xDD  # ours
+NOTHING = Allotment()
 
 
 @unique
@@ -45,6 +48,7 @@ class Entry:
     modules: tuple[bytes, ...] = ()  # of a load file; of an application the one it is made of
     version: bytes = b""
     implicit: bytes = b""
+    allotment: Allotment = NOTHING
 
     @property
     def is_domain(self) -> bool:
@@ -55,6 +59,7 @@ class Entry:
             (KIND, bytes((self.kind,))), (AID, self.aid), (STATE, bytes((self.state,))),
             (DOMAIN, self.domain), (PRIVILEGES, self.privileges.to_bytes(3, "big")),
             (LOAD_FILE, self.load_file), (VERSION, self.version), (IMPLICIT, self.implicit),
+            (MEMORY, bytes(self.allotment)),
             *((MODULE, module) for module in self.modules),
         )  # fmt: skip
         return b"".join(tlv.written(tag, value) for tag, value in fields)
@@ -69,6 +74,7 @@ class Entry:
             Kind(held[KIND][0]), held[AID], held[STATE][0], held[DOMAIN],
             Privilege(int.from_bytes(held[PRIVILEGES], "big")), held[LOAD_FILE],
             tuple(value for tag, value in told if tag == MODULE), held[VERSION], held[IMPLICIT],
+            Allotment.read(held[MEMORY]),
         )  # fmt: skip
 
 
@@ -85,10 +91,10 @@ class Registry:
     def entries(self) -> Iterator[Entry]:
         """From the top."""
         for aid in self.aids():
-            yield Entry.read(self.store[self._name(aid)])
+            yield Entry.read(self.store[entry_name(aid)])
 
     def find(self, aid: bytes) -> Entry | None:
-        raw = self.store.get(self._name(aid))
+        raw = self.store.get(entry_name(aid))
         return Entry.read(raw) if raw else None
 
     def named(self, aid: bytes) -> Entry:
@@ -97,6 +103,11 @@ class Registry:
         if entry is None:
             raise Refused(SW.REFERENCED_DATA_NOT_FOUND)
         return entry
+
+    def seen(self, changes: Transaction, aid: bytes) -> Entry:
+        """As it will be when the transaction so far is done. Raises Refused (6A88)."""
+        raw = changes.get(entry_name(aid))
+        return Entry.read(raw) if raw else self.named(aid)
 
     def issuer(self) -> Entry:
         for aid in self.aids():
@@ -111,24 +122,24 @@ class Registry:
 
     def add(self, changes: Transaction, entry: Entry) -> None:
         """At the end. Raises Refused (6A80) for a name that is taken."""
-        if changes.get(self._name(entry.aid)) or self.find(entry.aid) is not None:
+        if changes.get(entry_name(entry.aid)) or self.find(entry.aid) is not None:
             raise Refused(SW.INCORRECT_DATA)
         listed = changes.get(NAMES, self.store.get(NAMES))
         changes[NAMES] = listed + bytes((len(entry.aid),)) + entry.aid
-        changes[self._name(entry.aid)] = bytes(entry)
+        changes[entry_name(entry.aid)] = bytes(entry)
 
     def remove(self, changes: Transaction, aid: bytes) -> None:
         listed = names(changes.get(NAMES, self.store.get(NAMES)))
         left = (bytes((len(name),)) + name for name in listed if name != aid)
         changes[NAMES] = b"".join(left)
-        changes[self._name(aid)] = b""
+        changes[entry_name(aid)] = REMOVED
 
     def set_state(self, changes: Transaction, aid: bytes, state: int) -> None:
         self.update(changes, replace(self.named(aid), state=state))
 
     def update(self, changes: Transaction, entry: Entry) -> None:
         """Another content under the same name and in the same place."""
-        changes[self._name(entry.aid)] = bytes(entry)
+        changes[entry_name(entry.aid)] = bytes(entry)
 
     def belongs_to(self, entry: Entry, domain: bytes) -> bool:
         """Directly or by the domains between; the issuer's domain is above them all."""
@@ -147,9 +158,6 @@ class Registry:
         """All that belongs to it, itself not among them."""
         return (entry for entry in self.entries() if self.belongs_to(entry, domain))
 
-    def _name(self, aid: bytes) -> str:
-        return f"entry {aid.hex()}"
-
 
 @lru_cache(maxsize=64)
 def names(raw: bytes) -> tuple[bytes, ...]:
@@ -159,3 +167,9 @@ def names(raw: bytes) -> tuple[bytes, ...]:
         found.append(raw[at + 1 : at + 1 + raw[at]])
         at += 1 + raw[at]
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def entry_name(aid: bytes) -> str:
+    """In the store."""
+    return f"entry {aid.hex()}"

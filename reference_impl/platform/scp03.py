@@ -11,12 +11,13 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Protocol
 
 from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.chip.drbg import RandomBytes
 from reference_impl.platform.class_byte import ClassByte, Messaging
 from reference_impl.platform.derivation import Derivation
-from reference_impl.platform.key_sets import KeySet, KeySets
+from reference_impl.platform.key_sets import KeySet
 from reference_impl.platform.secure_messaging import Level, NotSecure, SecureMessaging
 
 PROTOCOL = 0x03
@@ -57,6 +58,14 @@ class Options:
         return tuple(map(Level, offered))
 
 
+class ChannelKeys(Protocol):
+    """Where the keys of a session come from; see ``KeySets``."""
+
+    def named(self, version: int) -> KeySet: ...
+
+    def next_count(self, version: int) -> int: ...
+
+
 @dataclass(frozen=True)
 class Offer:
     """What the card has said and not yet heard an answer to."""
@@ -70,7 +79,7 @@ class Offer:
 class SecureChannel:
     """The session of the application ``aid`` under the keys of its security domain."""
 
-    keys: KeySets
+    keys: ChannelKeys
     random: RandomBytes
     options: Options
     aid: bytes

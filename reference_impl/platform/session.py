@@ -18,7 +18,10 @@ from reference_impl.platform.class_rules import ClassRules
 
 
 class Applet(Protocol):
-    """What the platform asks of an applet. ``install`` and ``select`` may raise Refused."""
+    """What the platform asks of an applet.
+
+    ``install``, ``select`` and ``store_data`` may raise Refused.
+    """
 
     def install(self, changes: Transaction, parameters: bytes) -> None:
         """``parameters``: application specific ones (tag C9)."""
@@ -28,6 +31,9 @@ class Applet(Protocol):
     def select(self) -> None: ...
 
     def deselect(self) -> None: ...
+
+    def store_data(self, changes: Transaction, tag: int, value: bytes) -> None:
+        """A data grouping of its personalisation. Raises Refused."""
 
     def process(self, command: Command, context: Context) -> Response: ...
 
