@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from reports.campaign import suite_identity
+from reports.collect_link import collect_link
 from reports.collect_positions import collect_positions
 from reports.collect_touch import collect_touch
 from reports.ledger import canonical
@@ -16,6 +17,7 @@ from reports.options import Faults, Ics, Json, Seed, Target
 from reports.verdicts import STATUS, ExitStatus
 
 collect_app = typer.Typer(no_args_is_help=False, help="Take samples from a target.")
+collect_app.command("link")(collect_link)
 collect_app.command("positions")(collect_positions)
 collect_app.command("touch")(collect_touch)
 

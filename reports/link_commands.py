@@ -22,7 +22,7 @@ WIDTH = 100
 def judge_link(
     files: Annotated[
         list[Path],
-        typer.Argument(help="pcap or pcapng (link type 264), Proxmark3 .trace, or its list."),
+        typer.Argument(help="pcap, pcapng (link type 264), Proxmark3 .trace or list, transcript."),
     ],
     lossless: Annotated[
         bool, typer.Option("--lossless", help="Every frame reached the other end.")

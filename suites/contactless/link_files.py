@@ -15,9 +15,13 @@ from suites.contactless.pcap_reading import is_capture, read_pcap
 from suites.contactless.proxmark import read_proxmark
 from suites.contactless.proxmark_list import is_list, read_list
 from suites.contactless.trace import Event, Passed
+from suites.contactless.transcript_frames import is_transcript, read_transcript
 
 REQUIREMENT = "REQ-6-6-e"  # phone and reader, each against a standard of its own
-REMEDY = "bring a pcap or pcapng of link type 264, a Proxmark3 .trace, or what its list prints"
+REMEDY = (
+    "bring a pcap or pcapng of link type 264, a Proxmark3 .trace, what its list prints, or a "
+    "transcript of touches out of a campaign"
+)
 FRAMES = (Event.READER, Event.CARD)
 UNTIMED = (
     "its times cannot tell frame delays; capture with nanoseconds, or --untimed leaves them out"
@@ -94,6 +98,8 @@ def _frames(content: bytes) -> tuple[str, Sequence[Passed], bool]:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
+    if is_transcript(text):
+        return "transcript", read_transcript(text), True
     if is_list(text):
         frames: Sequence[Passed] = read_list(text)
         return "Proxmark3 list", frames, _of_type_a(frames)
