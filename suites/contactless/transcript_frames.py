@@ -1,15 +1,18 @@
 """The frames of all touches that a transcript of a campaign holds. Pure.
 
-A touch is a line with ``touch`` and ``told``, of which the last item are the events on the air:
-tick, event, type, frame with its CRC in hex, bits of its last byte (``fixtures.desk``).
+A touch is a line with ``touch`` and ``told``, as ``fixtures.desk`` writes them.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
-from suites.contactless.trace import Event, Passed
+from fixtures.desk import attempt_of
+from suites.contactless.on_air import as_passed
+
+if TYPE_CHECKING:
+    from suites.contactless.trace import Passed
 
 
 def is_transcript(text: str) -> bool:
@@ -24,12 +27,7 @@ def read_transcript(text: str) -> list[Passed]:
         try:
             told = json.loads(line)
             if "touch" in told:
-                found += [passed_of(event) for event in told["told"][5]]
-        except (ValueError, TypeError, KeyError, IndexError):
+                found += map(as_passed, attempt_of(told["told"]).passed)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             raise ValueError(f"line {number} is none of a transcript") from None
     return found
-
-
-def passed_of(told: list[Any]) -> Passed:
-    tick, event, _, data, last_bits = told
-    return Passed(tick, Event(event), bytes.fromhex(data), last_bits)
