@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from reference_impl.chip.drbg import RandomBytes
 from reference_impl.chip.memory import Store
@@ -14,6 +14,7 @@ from reference_impl.handset.cts_applet import INSTANCES
 from reference_impl.handset.driver import Driver, Transmit
 from reference_impl.handset.enforcer import Enforcer
 from reference_impl.handset.lone_element import LoneElement
+from reference_impl.handset.omapi import Service
 from reference_impl.handset.rule_cache import RuleCache
 from reference_impl.handset.terminal import Terminal
 from reference_impl.parts import Part, sound
@@ -43,3 +44,8 @@ def build_element(
     if not ara.installed:
         ara.install()
     return LoneElement(ara, INSTANCES, default=INSTANCES[0])
+
+
+def build_service(terminals: Iterable[Terminal], part: Part = sound) -> Service:
+    """What apps bind to, with a reader for each terminal."""
+    return part(Service).of(terminals)

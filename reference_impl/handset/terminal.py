@@ -74,11 +74,15 @@ class Terminal:
 
     def admitted_aid(self, aid: bytes | None) -> bytes | None:
         """Raises IllegalArgumentException and IOException; an empty AID is none."""
-        if aid and not 5 <= len(aid) <= 16:
+        if aid and not self.is_aid(aid):
             raise OmapiError(Kind.ILLEGAL_ARGUMENT, f"an AID of {len(aid)} bytes")
         if not self.connected:
             raise OmapiError(Kind.IO, "the secure element is not connected")
         return aid or None
+
+    def is_aid(self, aid: bytes) -> bool:
+        """Five to sixteen bytes (ISO/IEC 7816-4 12.2.3)."""
+        return 5 <= len(aid) <= 16
 
     def access(self, app: App, aid: bytes | None) -> Access:
         if app.privileged:

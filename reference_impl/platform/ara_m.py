@@ -148,8 +148,7 @@ class AraM:
 
     def store_data(self, command: Command, channel: int) -> Response:
         """One command data object, alone in the data field."""
-        if not self.entitled():
-            raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
+        self.admit_change()
         if (command.p1, command.p2) != ONE_BER_BLOCK:
             raise Refused(SW.INCORRECT_P1_P2)
         found = list(tlv.objects(command.data))
@@ -167,6 +166,11 @@ class AraM:
         with self.store.transaction() as changes:
             self.put(changes, tuple(self.changed(asked, content)))
         return Response(SW.OK)
+
+    def admit_change(self) -> None:
+        """Raises Refused (6982) for anybody but its security domain."""
+        if not self.entitled():
+            raise Refused(SW.SECURITY_STATUS_NOT_SATISFIED)
 
     def changed(self, asked: int, content: bytes) -> Iterator[StoredRule]:
         """All rules afterwards."""
