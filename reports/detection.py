@@ -12,7 +12,7 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
 from reports.campaign import RunOptions
 from reports.judgement import CampaignResult
+from reports.reach import Reach, reach
 from reports.run import resolve_options, run_here
 from suites.applet.dialogue import ALPHABET, play
 from suites.applet.tour import distil, sequences
@@ -93,13 +94,20 @@ def judge_detection(
 
 
 def campaign_on(
-    faults: tuple[str, ...], effort: str, seed: int, select: tuple[str, ...] = ()
+    faults: tuple[str, ...],
+    effort: str,
+    seed: int,
+    select: tuple[str, ...] = (),
+    tests: frozenset[str] | None = None,
 ) -> CampaignResult:
-    """A campaign on the reference with these faults, in a folder that is thrown away."""
+    """A campaign on the reference with these faults, in a folder that is thrown away.
+
+    ``tests``: only these, of the selected requirements.
+    """
     options = RunOptions(
         "reference",
         None,
-        select or _searched(faults),
+        select or _searched_for(faults),
         seed,
         effort,
         faults,
@@ -108,13 +116,15 @@ def campaign_on(
         str(Path.cwd()),
     )
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
-        return run_here(options, resolve_options(options), Path(folder))
+        return run_here(options, resolve_options(options), Path(folder), tests)
 
 
-def _searched(faults: tuple[str, ...]) -> tuple[str, ...]:
+def _searched_for(faults: tuple[str, ...]) -> tuple[str, ...]:
     planted = [known_faults()[name] for name in faults]
-    own = {fault.breaks for fault in planted}
-    rooms = {fault.room for fault in planted}
+    return _searched({fault.room for fault in planted}, {fault.breaks for fault in planted})
+
+
+def _searched(rooms: set[str], own: set[str]) -> tuple[str, ...]:
     ids = load_catalogue().automated
     return tuple(
         id_ for id_ in ids if id_ in own or (id_ not in LEFT_OUT and _within_reach(id_, rooms))
@@ -134,10 +144,27 @@ def _within_reach(requirement: str, rooms: set[str]) -> bool:
 def detect(name: str, effort: str, seed: int = 1) -> Detected:
     """Run the suite against one fault."""
     fault = known_faults()[name]
-    result = campaign_on((name,), effort, seed)
+    tests = _reached(effort, seed).of(fault) if _is_seen(fault, effort) else None
+    select = _searched({fault.room}, {fault.breaks})
+    if tests is not None:
+        may_change = {*_reached(effort, seed).requirements_of(tests), fault.breaks}
+        select = tuple(id_ for id_ in select if id_ in may_change)
+    result = campaign_on((name,), effort, seed, select, tests)
     verdicts = {id_: judged.verdict for id_, judged in result.verdicts.items()}
     closure = load_catalogue().closure(fault.breaks)
     return judge_detection(fault, verdicts, closure, result.verdicts[fault.breaks].reason)
+
+
+def _is_seen(fault: KnownFault, effort: str) -> bool:
+    """Whether the tests it can change are told by a clean campaign, and that is worth it."""
+    return effort != "full" and fault.room not in AROUND_THE_CARD
+
+
+@cache
+def _reached(effort: str, seed: int) -> Reach:
+    """Once for each process that looks for faults."""
+    select = _searched({"applet"}, set())  # or any other room of the card
+    return reach(lambda: campaign_on((), effort, seed, select))
 
 
 def detect_all(

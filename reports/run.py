@@ -14,6 +14,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
@@ -21,10 +22,10 @@ from rich.console import Console
 from fixtures.bench import PORTS, lacking
 from fixtures.ics.prompted import handed_over
 from fixtures.outcome import BenchError, UsageError
-from fixtures.pytest_bed import resolved_key
+from fixtures.pytest_bed import requirements_of, resolved_key
 from fixtures.secrecy import traces
 from fixtures.targets.resolve import Factory, Resolved, resolve
-from fixtures.verdict import Finding, Verdict
+from fixtures.verdict import BENCH, Finding, Verdict
 from reports.campaign import (
     COLLECTION_ERRORS,
     CURRENT,
@@ -51,6 +52,9 @@ from reports.tables import print_campaign
 from reports.verdicts import (
     TestRecord,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def start(options: RunOptions, out: Path | None) -> CampaignResult:
@@ -130,19 +134,36 @@ def run_conformance(
     return sealed(run_here(options, resolved, out))
 
 
-def run_here(options: RunOptions, resolved: Resolved, out: Path | None) -> CampaignResult:
-    """A new campaign in this process, silently, not sealed, without what other tools read."""
+def run_here(
+    options: RunOptions,
+    resolved: Resolved,
+    out: Path | None,
+    tests: Collection[str] | None = None,
+) -> CampaignResult:
+    """A new campaign in this process, silently, not sealed, without what other tools read.
+
+    ``tests``: no others are run, but for those of the bench.
+    """
     folder = _begin(options, resolved, out)
     quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved)])
+    pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved, tests)])
     return finish(folder, options, resolved)
 
 
 class _Given:
-    """Hands an already resolved target to the session."""
+    """Hands an already resolved target to the session, and which tests to run."""
 
-    def __init__(self, resolved: Resolved) -> None:
-        self._resolved = resolved
+    def __init__(self, resolved: Resolved, tests: Collection[str] | None) -> None:
+        self._resolved, self._tests = resolved, tests
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._tests is not None:
+            items[:] = [
+                item
+                for item in items
+                if item.nodeid in self._tests or requirements_of(item) == (BENCH,)
+            ]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:

@@ -25,7 +25,7 @@ from reference_impl.faults import (
     touch,
     verify,
 )
-from reference_impl.faults.registry import Fault, catalogue, planted
+from reference_impl.faults.registry import Fault, catalogue, planted, rules, unwatched, watched
 
 __all__ = [
     "Fault",
@@ -50,8 +50,11 @@ __all__ = [
     "random",
     "rights",
     "secure_channel",
+    "rules",
     "signature",
     "timing",
     "touch",
+    "unwatched",
     "verify",
+    "watched",
 ]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from inspect import getdoc
-from typing import TypeVar
+from functools import partial, wraps
+from inspect import getdoc, isfunction
+from typing import Any, TypeVar
 
 from reference_impl.choice import Part
 
@@ -85,3 +86,37 @@ def planted(names: Iterable[str]) -> Part:
 def rules(defect: type) -> set[str]:
     """The names a class overrides."""
     return {name for name in vars(defect) if not name.startswith("__")}
+
+
+def watched(told: Callable[[str, str], None]) -> Part:
+    """A sound ``Part`` that tells of every call of a rule some fault overrides.
+
+    ``told`` gets the name of the class and of the rule, before the rule is followed. Rules that are
+    no methods are not watched (``unwatched``).
+    """
+
+    def part(cls: type[T], /) -> type[T]:
+        names = {rule for f in catalogue.values() if f.sound is cls for rule in rules(f.defect)}
+        seen = {name: vars(cls).get(name, getattr(cls, name, None)) for name in names}
+        telling = {
+            name: _telling(rule, partial(told, cls.__name__, name))
+            for name, rule in seen.items()
+            if isfunction(rule)
+        }
+        return type(cls.__name__, (cls,), telling) if telling else cls
+
+    return part
+
+
+def _telling(rule: Callable[..., Any], tell: Callable[[], None]) -> Callable[..., Any]:
+    @wraps(rule)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        tell()
+        return rule(*args, **kwargs)
+
+    return told
+
+
+def unwatched(found: Fault) -> bool:
+    """Whether it changes something other than methods, whose use cannot be told."""
+    return not all(isfunction(getattr(found.sound, name)) for name in rules(found.defect))
