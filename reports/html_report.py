@@ -18,8 +18,11 @@ from fixtures.catalogue.load import load_catalogue
 from fixtures.verdict import BENCH, Verdict
 from reports.campaign import read_run
 from reports.random_evidence import pictures_of
+from reports.touch_evidence import pictures_of_touches
 from reports.transcript import Excerpt, excerpt
 from reports.verdicts import executed_tests, overall
+from suites.contactless.position_terminal import LIMITS as TOUCH_LIMITS
+from suites.contactless.position_terminal import LIMITS_JA as TOUCH_LIMITS_JA
 from suites.random_numbers.files import LIMITS, LIMITS_JA
 
 if TYPE_CHECKING:
@@ -119,6 +122,8 @@ def render(result: CampaignResult) -> str:
         planned=len(load_catalogue().planned),
         verdicts_ja=VERDICTS_JA,
         pictures=pictures_of(result),
+        touches=pictures_of_touches(result),
+        touch_limits=(TOUCH_LIMITS, TOUCH_LIMITS_JA),
         limits=(LIMITS, LIMITS_JA),
     )
     return page
