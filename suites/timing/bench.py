@@ -31,6 +31,7 @@ from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
 from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from suites.applet.tour import sequences, tour
+from suites.contactless import bench_touches
 from suites.random_numbers.bench import timings
 from suites.rsa_keys import bench_batch_gcd, bench_battery, bench_validator
 from suites.timing.figure import Figure
@@ -54,8 +55,8 @@ def measure() -> list[Figure]:
         figures += _round_trips("vpcd loopback", loopback_round_trips(bench.channel))
     figures += _through_the_daemon()
     figures += _random_numbers()
-    for keys in (bench_validator, bench_battery, bench_batch_gcd):
-        figures += keys.figures()
+    for room in (bench_touches, bench_validator, bench_battery, bench_batch_gcd):
+        figures += room.figures()
     return figures
 
 
