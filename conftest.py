@@ -15,6 +15,7 @@ pytest_plugins = [
     "fixtures.vectors",
     "reports.pytest_verdicts",
     "reports.allure_steps",
+    "steps.access_source",
     "steps.applet",
     "steps.evidence",
     "steps.files",

@@ -6,7 +6,7 @@ What is around the applet on a phone's chip: ``platform_parts.py``.
 from __future__ import annotations
 
 from reference_impl.applet.access import Access
-from reference_impl.applet.access_source import AccessSources, SourceWatch, Table
+from reference_impl.applet.access_source import AccessSources, SourceWatch
 from reference_impl.applet.apdu import INS, SW
 from reference_impl.applet.authenticate import Administrator, ExternalAuthenticate
 from reference_impl.applet.challenge import GetChallenge
@@ -102,11 +102,13 @@ def build_chip(
         keys = part(PresetKeys)(pace.pool, pace.preset, time)
     source = keys or part(FipsKeyPairs)(random, part(Primes)(random, time.candidate))
 
-    sources = part(SourceGate)().table(in_use)
+    ways = part(Interfaces)(in_use.product)
+    sources = part(AccessSources)(part(SourceGate)().table(in_use))
 
     def applet(aid: bytes) -> JpkiApplet:
+        watch = part(SourceWatch)(sources, ways)
         return build_applet(
-            PROFILES[profile], store, random, source, time=time, part=part, sources=sources, aid=aid
+            PROFILES[profile], store, random, source, watch, time=time, part=part, aid=aid
         )
 
     system: System
@@ -117,7 +119,7 @@ def build_chip(
     else:
         classes = part(ClassRules)(PLASTIC)
         system = part(PlasticSystem)(store, JPKI_AID, applet(JPKI_AID), administrator_key, classes)
-    log, line, ways = part(DiagnosticLog)(), part(Line)(time), part(Interfaces)(in_use.product)
+    log, line = part(DiagnosticLog)(), part(Line)(time)
     card = part(Card)(store, random, system, ATR, line, ways, classes, log)
     card.reset()
     return card
@@ -128,10 +130,10 @@ def build_applet(
     store: Store,
     random: ChipRandom,
     source: KeyPairSource,
+    watch: SourceWatch,
     *,
     time: Timekeeper,
     part: Part,
-    sources: Table | None,
     aid: bytes = JPKI_AID,
 ) -> JpkiApplet:
     """The JPKI applet with its handlers."""
@@ -159,6 +161,5 @@ def build_applet(
         (0x80, INS.SET_SESSION_KEY): always(SW.SECURITY_STATUS_NOT_SATISFIED),
         (0x80, INS.LAST_COMMAND): always(SW.WRONG_LENGTH),
     }
-    watch = part(SourceWatch)(part(AccessSources)(sources))
     policy = part(SourcePolicy)() if profile is GP_SE else NoPolicy()
     return part(JpkiApplet)(store, files, pins, administrator, handlers, watch, policy, aid)

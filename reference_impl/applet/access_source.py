@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from typing import Protocol
 
 MEDIUM = 0xF0
 FRAMING = 0x0F
@@ -60,6 +61,12 @@ class AccessSources:
         return Source.UNVERIFIED
 
 
+class Ways(Protocol):
+    """The chip's test mode, in which it tells a bench what an applet took a command for."""
+
+    taken_for: str
+
+
 @dataclass
 class SourceWatch:
     """The source of the command under way, and whether it is another than before.
@@ -68,6 +75,7 @@ class SourceWatch:
     """
 
     sources: AccessSources
+    ways: Ways
     source: Source | None = field(default=None, init=False)  # None: nothing was heard yet
     changed: bool = field(default=False, init=False)
 
@@ -75,7 +83,12 @@ class SourceWatch:
         self.source = None
 
     def heard(self, protocol: int, cla: int) -> Source:
+        """The source of this command; it stays until the next one."""
+        before, source = self.source, self.judged(protocol, cla)
+        self.source, self.changed = source, before is not None and before is not source
+        self.ways.taken_for = str(source)
+        return source
+
+    def judged(self, protocol: int, cla: int) -> Source:
         """Of every command anew, whatever its class byte says."""
-        before, self.source = self.source, self.sources.of(protocol)
-        self.changed = before is not None and before is not self.source
-        return self.source
+        return self.sources.of(protocol)

@@ -88,7 +88,7 @@ class JpkiApplet:
         if self.watch.changed:
             self.end_session()
         if not self.policy.allows(command, source):
-            return Response(SW.SECURITY_STATUS_NOT_SATISFIED)
+            return self.refused_by_source(command)
         handler = self.handlers.get((command.cla, command.ins))
         if handler is None:
             return self.unknown_instruction()
@@ -96,6 +96,10 @@ class JpkiApplet:
             return handler(command)
         except Refused as refusal:
             return Response(refusal.sw)
+
+    def refused_by_source(self, command: Command) -> Response:
+        """Before anything else is looked at, and at no cost."""
+        return Response(SW.SECURITY_STATUS_NOT_SATISFIED)
 
     def end_session(self) -> None:
         """Somebody else speaks: what was proved by another source is not his (REQ-6-5-d)."""

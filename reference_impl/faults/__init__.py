@@ -2,6 +2,7 @@
 
 from reference_impl.faults import (
     access_rules,
+    access_source,
     applet,
     ara,
     capacity,
@@ -30,6 +31,7 @@ from reference_impl.faults.registry import Fault, catalogue, planted, rules, unw
 __all__ = [
     "Fault",
     "access_rules",
+    "access_source",
     "applet",
     "ara",
     "capacity",

@@ -73,10 +73,15 @@ REFERENCE_CHIP = ChipInUse(Products().a(), REFERENCE_DAY)
 
 @dataclass
 class Interfaces:
-    """What ``getProtocol()`` answers; ``delivered``: what a test bench makes it answer instead."""
+    """What ``getProtocol()`` answers, and two things of a test mode.
+
+    ``delivered``: what a bench makes it answer instead. ``taken_for``: what an applet made of it,
+    as it says itself; the bench empties it before a command.
+    """
 
     product: Product
     delivered: int | None = None
+    taken_for: str = ""
 
     def protocol(self, path: str) -> int:
         if self.delivered is not None:

@@ -31,6 +31,7 @@ PURE_ROOMS = {
     "suites/capacity": "cap_file containers load_blocks",
     "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases",
+    "suites/access_source": "model policy forged",
     "suites/platform": "life_cycle_model content_model",
     "suites/contactless": """
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation

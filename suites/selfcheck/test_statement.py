@@ -91,7 +91,7 @@ def test_a_vendors_statement_loads(write: Write):
 
 
 def test_a_capability_is_claimed_unless_it_is_false_or_empty(write: Write):
-    answers = '"pin.auth" = false\n"platform.product" = "X"'
+    answers = '"pin.auth" = false'
     none = ('"platform.channels" = 19', '"platform.channels" = 0')
     statement = load_statement(write(('"pin.auth" = true', answers), none))
     claimed = [statement.has(f"{n}") for n in ("pin.auth", "platform.channels", "platform.product")]

@@ -37,6 +37,9 @@ PORTS = (
     "contactless.position",
     "contactless.poll_order",
     "contactless.frames",
+    "platform.access_source",  # one path: nobody to tell apart
+    "platform.source_view",
+    "platform.chip_profiles",
 )
 
 

@@ -107,5 +107,9 @@ NOT_PROBED = {
     "tsm.sp": "a test environment, reached by a port of the bench",
     "platform.registry": "needs a session with the issuer's security domain",
     "platform.foreign_applets": "would load them; only the issuer of the card may",
+    "platform.access_source": "shows only where two ways lead to the card, and one is refused",
+    "platform.source_view": "a test mode of the target, reached by a port of the bench",
+    "platform.chip_profiles": "a port of a model, not of a product",
+    "platform.product": "a name, which no answer shows",
     "client.opensc": "a program of the host, not of the target",
 }
