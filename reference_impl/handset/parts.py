@@ -18,8 +18,14 @@ from reference_impl.handset.omapi import Service
 from reference_impl.handset.rule_cache import RuleCache
 from reference_impl.handset.terminal import Terminal
 from reference_impl.parts import Part, sound
-from reference_impl.platform.ara_m import AraM
+from reference_impl.platform.ara_applet import AraApplet
+from reference_impl.platform.ara_m import ARA_M_AID, AraM
 from reference_impl.platform.ara_rules import RuleCoding
+from reference_impl.platform.card import Card
+from reference_impl.platform.life_cycle import ContentState
+from reference_impl.platform.open import Open
+from reference_impl.platform.programs import Program
+from reference_impl.platform.registry import Entry, Kind
 
 
 def build_terminal(
@@ -34,6 +40,27 @@ def build_terminal(
     driver = part(Driver)(transmit, part(CommandRules)())
     enforcer = part(Enforcer)(driver, part(RuleCache)(), part(RuleReader)(), open_to_all)
     return part(Terminal)(name, driver, enforcer, part(Signers)(), atr, part(Channel))
+
+
+def fit_ara_m(card: Card, random: RandomBytes, entitled: Callable[[], bool], part: Part) -> AraM:
+    """An ARA-M on a phone's chip, under the issuer's domain; what is there of it goes on.
+
+    OUR DESIGN: installed when the phone is first used, so that the card as issued is the
+    provider's alone.
+    """
+    system, store = card.system, card.store
+    assert isinstance(system, Open), "the chip of a phone"
+    ara = part(AraM)(store, random, part(RuleCoding)(), entitled)
+    known = system.sessions.programs.known
+    known[ARA_M_AID] = Program(lambda aid: AraApplet(ara), multi_selectable=True)
+    if system.registry.find(ARA_M_AID) is None:
+        owner = system.registry.issuer().aid
+        with store.transaction() as changes:
+            ara.put(changes, ())
+            system.registry.add(changes, Entry(
+                Kind.APPLICATION, ARA_M_AID, ContentState.SELECTABLE, owner, modules=(ARA_M_AID,)
+            ))  # fmt: skip
+    return ara
 
 
 def build_element(

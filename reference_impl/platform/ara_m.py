@@ -74,10 +74,14 @@ class AraM:
         found = ClassByte.parse(command.cla)
         if found is None or not found.proprietary:
             raise Refused(SW.CLA_NOT_SUPPORTED)
+        return self.answer(command, found.channel)
+
+    def answer(self, command: Command, channel: int) -> Response:
+        """A command of a proprietary class. Raises Refused."""
         if command.ins == GET_DATA:
-            return self.get_data(command, found.channel)
+            return self.get_data(command, channel)
         if command.ins == STORE_DATA:
-            return self.store_data(command, found.channel)
+            return self.store_data(command, channel)
         raise Refused(SW.INS_NOT_SUPPORTED)
 
     # --- reading -----------------------------------------------------------------------------
@@ -160,12 +164,16 @@ class AraM:
             return self.first(channel, answer, size)
         if asked == GET_NEXT:
             return self.following(channel, size)
+        with self.store.transaction() as changes:
+            self.change(changes, asked, content)
+        return Response(SW.OK)
+
+    def change(self, changes: Transaction, asked: int, content: bytes) -> None:
+        """F0, F1 or F2, by whoever may. Raises Refused (6A80 and 6A84)."""
         if asked not in (STORE, DELETE, UPDATE_TAG):
             raise Refused(SW.INCORRECT_DATA)
         self._rest.clear()
-        with self.store.transaction() as changes:
-            self.put(changes, tuple(self.changed(asked, content)))
-        return Response(SW.OK)
+        self.put(changes, tuple(self.changed(asked, content)))
 
     def admit_change(self) -> None:
         """Raises Refused (6982) for anybody but its security domain."""

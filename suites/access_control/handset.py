@@ -6,8 +6,9 @@ then nothing is learnt about access control.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from fixtures.bench import Bench, expect_sw
 from fixtures.card.apdu import SW, Command, Response
@@ -18,7 +19,7 @@ from fixtures.phone import Phone
 from fixtures.targets.omapi import Raised, SignedApp
 from suites.access_control.cts import aid as test_applet
 from suites.access_control.model import Decision
-from suites.access_control.rules import Rule, parse_rules
+from suites.access_control.rules import ALWAYS, Rule, parse_rules
 
 RULE = "REQ-2-1-m"
 SECURITY = Raised("SecurityException")
@@ -46,25 +47,11 @@ def expected(decision: Decision, commands: Sequence[bytes]) -> Seen:
 
 @dataclass(frozen=True)
 class Handset:
-    """``reader``: of the element with the test applets."""
+    """``reader``: of the element that is spoken of."""
 
     phone: Phone
     reader: str
     apps: tuple[SignedApp, ...]
-
-    @classmethod
-    def of(cls, bench: Bench) -> Handset:
-        """Raises ``BenchError`` where apps or reader are missing."""
-        phone = Phone(bench)
-        apps = phone.apps()
-        made = cls(phone, "", apps)
-        if len(made.of_one_signer) < 3 or made.of_two_signers is None:
-            raise BenchError("platform.omapi_access: three apps of one signer and one of two")
-        readers = phone.readers(apps[0].name)
-        names = () if isinstance(readers, Raised) else readers
-        if (reader := next((one for one in names if one.startswith("eSE")), None)) is None:
-            raise BenchError(f"no reader called eSE…, there are {', '.join(names) or 'none'}")
-        return cls(phone, reader, apps)
 
     @property
     def of_one_signer(self) -> tuple[SignedApp, ...]:
@@ -73,6 +60,30 @@ class Handset:
     @property
     def of_two_signers(self) -> SignedApp | None:
         return next((app for app in self.apps if len(app.hashes) > 2), None)
+
+    @contextmanager
+    def kept(self, *, renewed: bool) -> Iterator[None]:
+        """Afterwards the rules are there that are there now; not needed where all is new then."""
+        before = () if renewed else self.rules()
+        try:
+            yield
+        finally:
+            if not renewed:
+                self.set_rules(before)
+
+    def has(self, aid: bytes) -> bool:
+        """Whether the element has this application, found out with a rule that lets everybody in.
+
+        Leaves no rule.
+        """
+        self.set_rules([Rule(b"", b"", ALWAYS)])
+        session = self.session(self.apps[0])
+        opened = self.phone.open(session, aid)
+        self.phone.close_session(session)
+        self.set_rules([])
+        if opened == SECURITY:
+            raise Violation(RULE, shown(opened), "a channel", "a rule lets all apps in everywhere")
+        return isinstance(opened, int)
 
     # --- rules ---------------------------------------------------------------------------------
 
@@ -87,11 +98,11 @@ class Handset:
             self.changed(STORE, bytes(rule))
 
     def changed(self, tag: int, content: bytes) -> None:
-        answer = self.phone.ara_m(store_data(tag, content))
+        answer = self.phone.ara_m(self.reader, store_data(tag, content))
         expect_sw(RULE, answer, SW.OK, where=f"STORE DATA {tag:X} by the rules' owner")
 
     def get_data(self, tag: int, data: bytes = b"", le: int = 256) -> Response:
-        return self.phone.ara_m(get_data(tag, data, le))
+        return self.phone.ara_m(self.reader, get_data(tag, data, le))
 
     def rules(self) -> tuple[Rule, ...]:
         """All that the ARA-M tells, put together from its pieces."""
@@ -136,6 +147,29 @@ class Handset:
             where = command.hex().upper()
             raise Violation(RULE, answer.name, "an answer or SecurityException", where)
         return answer != SECURITY
+
+
+@contextmanager
+def handset_with(bench: Bench, aid: bytes) -> Iterator[Handset]:
+    """The phone, with the reader of the element that has this application.
+
+    A specimen that cannot be renewed gets the rules back that were there. ``BenchError`` where no
+    element has the application, or apps are missing.
+    """
+    phone = Phone(bench)
+    apps = phone.apps()
+    made = Handset(phone, "", apps)
+    if len(made.of_one_signer) < 3 or made.of_two_signers is None:
+        raise BenchError("platform.omapi_access: needs three apps of one signer and one of two")
+    readers = phone.readers(apps[0].name)
+    names = () if isinstance(readers, Raised) else readers
+    for reader in (one for one in names if one.startswith("eSE")):
+        found = replace(made, reader=reader)
+        with found.kept(renewed=bench.statement.has("specimen.renew")):
+            if found.has(aid):
+                yield found
+                return
+    raise BenchError(f"no element of {', '.join(names) or 'no reader'} has {aid.hex().upper()}")
 
 
 def store_data(tag: int, content: bytes) -> Command:

@@ -137,7 +137,7 @@ def test_what_no_phone_could_read_is_not_stored(handset: Handset, rule: Rule):
     """One such rule would close the element to everybody (GPD_SPE_013: 6A80)."""
     handset.set_rules(RULES[:1])
     before = refresh_tag(handset)
-    answer = handset.phone.ara_m(store_data(STORE, bytes(rule)))
+    answer = handset.phone.ara_m(handset.reader, store_data(STORE, bytes(rule)))
     expect(RULE, answer, Response(b"", SW.WRONG_DATA), bytes(rule).hex().upper())
     expect(RULE, (handset.rules(), refresh_tag(handset)), (RULES[:1], before), "it was refused")
 
