@@ -265,6 +265,18 @@ def serve_card(  # noqa: PLR0917
     serving.serve_card(target, ics, profile, port, state, seed, tuple(fault or ()))
 
 
+@serve_app.command("bridge")
+def serve_bridge(
+    ics: Ics = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0: a free one.")] = 7816,
+    seed: Seed = 1,
+) -> None:
+    """The reference as an app on a phone, for whoever writes such an app; until interrupted."""
+    from reports import serving  # noqa: PLC0415
+
+    serving.serve_bridge(ics, port, seed)
+
+
 @serve_app.command("program")
 def serve_program(
     target: Target = "reference", ics: Ics = None, seed: Seed = 1, fault: Faults = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from fixtures.ics.statement import (
     load_statement,
 )
 from fixtures.outcome import BenchError, UsageError
+from fixtures.targets.bridge_wire import SHORTEST_TOKEN
 from fixtures.targets.port import AccessPath
 from fixtures.targets.resolve import REFERENCE, Resolved, resolve
 from fixtures.targets.wire import Served, WireError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from fixtures.ics.statement import Statement
     from fixtures.targets.port import Channel
 
+TOKEN = "BRIDGE_TOKEN"  # the variable; a secret is no argument, which others see
 PROFILES = {"gpse": REFERENCE_STATEMENT, "card": REFERENCE_CARD_STATEMENT}
 
 
@@ -62,6 +65,27 @@ def serve_program(target: str, ics: Path | None, seed: int, faults: tuple[str, .
             )
         except WireError as error:
             raise BenchError(f"standard input: {error}") from None
+
+
+def serve_bridge(ics: Path | None, port: int, seed: int) -> None:
+    """The reference as a phone, on loopback, until interrupted (docs/bridge_protocol.md)."""
+    from fixtures.targets import reference_bridge  # noqa: PLC0415  only where it is served
+
+    token = os.environ.get(TOKEN, "")
+    if len(token) < SHORTEST_TOKEN:
+        raise UsageError(
+            f"{TOKEN} is not set to {SHORTEST_TOKEN} characters or more; "
+            f"export {TOKEN}=$(openssl rand -hex 16) here and for the suite"
+        )
+    statement = load_statement(ics or REFERENCE_STATEMENT, literals=True)
+
+    def told(at: int) -> None:
+        print(f"serving {REFERENCE} as a phone: --target bridge:127.0.0.1:{at}", file=sys.stderr)
+
+    try:
+        reference_bridge.serve(statement, seed, token.encode(), port, told)
+    except OSError as error:
+        raise UsageError(f"--port {port}: {error.strerror}; name another") from None
 
 
 def _guarded(channel: Channel, resolved: Resolved) -> Channel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import struct
 import subprocess
@@ -22,8 +23,10 @@ from fixtures.targets.bridge import BridgeTarget
 from fixtures.targets.bridge_wire import BridgeLink, Thrown, address, proof
 from fixtures.targets.port import AccessPath
 from fixtures.targets.resolve import resolve
+from suites.selfcheck.vendor import environment, vendor_statement
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "reports.command_line")
 TOKEN = b"a synthetic token of the tests"
 OPEN_APPLET, CLOSED_APPLET = "A000000151435453000001", "A000000151435453000099"
 SECONDS = 20.0
@@ -115,24 +118,35 @@ def test_a_reset_gives_the_channel_back(target: BridgeTarget):
     channel = target.open(AccessPath.INTERNAL)
     channel.transmit(select(OPEN_APPLET))
     assert channel.reset() == bytes.fromhex("3B00")
-    assert channel.number is None
+    assert target.number is None
 
 
 def test_no_channel_left_is_the_bench_and_not_the_applet(served: Served, target: BridgeTarget):
-    target.open(AccessPath.INTERNAL).transmit(select(OPEN_APPLET))
-    others = [target.open(AccessPath.INTERNAL) for _ in range(3)]
-    others[0].transmit(select(OPEN_APPLET))
-    others[1].transmit(select(OPEN_APPLET))
+    for _ in range(3):
+        opened = target.link.request(
+            "open", app="jp.example.other", reader="eSE1", aid=OPEN_APPLET, p2=0, channel="logical"
+        )
+        assert opened["select_response"].endswith("9000")
     with pytest.raises(BenchError, match="no logical channel left"):
-        others[2].transmit(select(OPEN_APPLET))
+        target.open(AccessPath.INTERNAL).transmit(select(OPEN_APPLET))
+
+
+def test_an_applet_is_not_held_by_a_channel_nobody_uses_any_more(target: BridgeTarget):
+    for _ in range(4):
+        target.open(AccessPath.INTERNAL).transmit(select(OPEN_APPLET))
+    opened = target.link.request(
+        "open", app="jp.example.other", reader="eSE1", aid=OPEN_APPLET, p2=0, channel="logical"
+    )
+    assert opened is not None
 
 
 def test_what_was_open_is_closed_when_the_suite_goes(served: Served):
     for _ in range(5):
         with closing(served.link()) as link:
-            phone = BridgeTarget(link, "jp.example.app", "eSE1")
-            for channel in (phone.open(AccessPath.INTERNAL) for _ in range(3)):
-                assert channel.transmit(select(OPEN_APPLET)).endswith(b"\x90\x00")
+            for _ in range(3):
+                phone = BridgeTarget(link, "jp.example.app", "eSE1")
+                answer = phone.open(AccessPath.INTERNAL).transmit(select(OPEN_APPLET))
+                assert answer.endswith(b"\x90\x00")
 
 
 def test_only_the_path_of_an_app_exists(target: BridgeTarget):
@@ -280,23 +294,48 @@ def test_loopback_is_near(here: str):
 
 def test_a_statement_leads_to_the_bridge(served: Served, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("BRIDGE_TOKEN", TOKEN.decode())
-    text = (ROOT / "fixtures" / "ics" / "reference.toml").read_text(encoding="utf-8")
-    text = text.replace("literal:8351", "env:PIN").replace("literal:SYN7HPASS4", "env:PASSWORD")
-    text = "\n".join(
-        line for line in text.splitlines() if "literal:" not in line and "paths =" not in line
-    )
-    text = text.replace("[pixit]", '[pixit]\npaths = ["internal"]\nbridge_app = "jp.example.app"')
-    text = text.replace("[secrets]", '[secrets]\nbridge_token = "env:BRIDGE_TOKEN"')
-    statement = tmp_path / "phone.toml"
-    statement.write_text(text, encoding="utf-8")
-    resolved = resolve(f"bridge:{served.at}", statement)
+    resolved = resolve(f"bridge:{served.at}", of_a_phone(tmp_path))
     with resolved.open() as opened:
         answer = opened.open(AccessPath.INTERNAL).transmit(select(OPEN_APPLET))
     assert answer.endswith(b"\x90\x00")
     assert not resolved.is_harmless
 
 
+# --- the reference as a phone ---------------------------------------------------------------------
+
+
+def test_the_suite_runs_on_the_reference_behind_a_bridge(tmp_path: Path):
+    around = environment(tmp_path) | {"BRIDGE_TOKEN": TOKEN.decode()}
+    serving = subprocess.Popen(
+        [*COMMAND, "serve", "bridge", "--port", "0"], cwd=ROOT, env=around, text=True,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert serving.stderr is not None
+    try:
+        target = serving.stderr.readline().rpartition(" ")[2].strip()
+        statement = of_a_phone(tmp_path)
+        asked = [*COMMAND, "run", "--target", target, "--ics", str(statement), "--effort"]
+        asked += ["distilled", "--select", "JPKI-J-0[135]", "--out", str(tmp_path / "campaign")]
+        run = subprocess.run(
+            [*asked, "--json"], cwd=ROOT, env=around, capture_output=True, text=True, check=False
+        )
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait(SECONDS)
+        serving.stderr.close()
+    assert json.loads(run.stdout)["verdict"] == "PASS", run.stderr
+
+
 # --- helpers ---------------------------------------------------------------------------------
+
+
+def of_a_phone(folder: Path) -> Path:
+    """A vendor's statement of a phone behind a bridge."""
+    file = vendor_statement(folder, pixit='bridge_app = "jp.example.app"')
+    text = file.read_text(encoding="utf-8").replace('["contact"]', '["internal"]')
+    text = text.replace("[secrets]", '[secrets]\nbridge_token = "env:BRIDGE_TOKEN"')
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def read(connection: socket.socket) -> dict[str, str]:
