@@ -12,6 +12,10 @@ from reference_impl.chip.drbg import ChipRandom
 from reference_impl.chip.memory import Store
 from reference_impl.choice import Part
 from reference_impl.platform.allotment import ParameterCoding
+from reference_impl.platform.ara_applet import NAMES as ARA_NAMES
+from reference_impl.platform.ara_applet import AraApplet
+from reference_impl.platform.ara_m import ARA_M_AID, AraM
+from reference_impl.platform.ara_rules import RuleCoding
 from reference_impl.platform.authority import Authority
 from reference_impl.platform.card_data import GetData
 from reference_impl.platform.channels import Channels
@@ -53,6 +57,7 @@ from reference_impl.platform.programs import Program, Programs
 from reference_impl.platform.registry import Entry, Registry
 from reference_impl.platform.scp03 import Options, SecureChannel
 from reference_impl.platform.secure_messaging import SecureMessaging
+from reference_impl.platform.secured_session import SecuredSession
 from reference_impl.platform.selection import Selection
 from reference_impl.platform.serving_keys import ServingKeys
 from reference_impl.platform.session import Session
@@ -96,13 +101,17 @@ class PlatformParts:
         self.tokens = part(Tokens)(self.registry, self.store)
         self.programs = part(Programs)(self.known())
         self.channels = part(Channels)()
-        self.sessions = part(Sessions)(self.programs, self.classes, self.domain)
+        self.sessions = part(Sessions)(self.programs, self.classes, self.domain, self.secured)
 
     def known(self) -> dict[bytes, Program]:
         """Programs by the AID of their module."""
         part, store = self.part, self.store
         return {
             JPKI_AID: Program(self.jpki, volatile=JPKI_VOLATILE, single=True),
+            ARA_M_AID: Program(
+                lambda aid: self.ara(lambda: False), multi_selectable=True, single=True,
+                secured=True,
+            ),
             TRANSIT_MODULE: Program(
                 lambda aid: part(Transit)(Values(store, aid)), multi_selectable=True, volatile=256
             ),
@@ -110,7 +119,25 @@ class PlatformParts:
                 lambda aid: part(Payment)(Values(store, aid)), multi_selectable=True, volatile=512
             ),
             TICKET_MODULE: Program(lambda aid: part(Ticket)(Values(store, aid)), volatile=128),
-        }
+        }  # fmt: skip
+
+    def ara(self, entitled: Callable[[], bool]) -> AraApplet:
+        """The ARA-M; ``entitled``: whether there is a session with its security domain."""
+        part = self.part
+        return part(AraApplet)(part(AraM)(self.store, self.random, part(RuleCoding)(), entitled))
+
+    def secured(self, entry: Entry, number: int) -> Session:
+        """The ARA-M on one channel."""
+        channel = self.channel(entry.aid)
+        applet = self.ara(lambda: channel.authenticated)
+        return self.part(SecuredSession)(applet, number, channel, self.part(LongAnswer)())
+
+    def channel(self, aid: bytes) -> SecureChannel:
+        """A secure channel of a security domain, or of an application with the keys of its own."""
+        part, keys = self.part, self.part(ServingKeys)(self.registry, aid, self.keys)
+        return part(SecureChannel)(
+            keys, self.random, OPTIONS, aid, part(Derivation)(), part(SecureMessaging)
+        )
 
     def keys(self, aid: bytes) -> KeySets:
         return self.part(KeySets)(self.store, aid)
@@ -118,10 +145,7 @@ class PlatformParts:
     def domain(self, entry: Entry, number: int) -> Session:
         """The session of a security domain on one channel."""
         part, aid = self.part, entry.aid
-        keys = part(ServingKeys)(self.registry, aid, self.keys)
-        channel = part(SecureChannel)(
-            keys, self.random, OPTIONS, aid, part(Derivation)(), part(SecureMessaging)
-        )
+        channel = self.channel(aid)
         authority = part(Authority)(aid, self.registry, self.tokens)
         loader = part(Loader)(
             self.registry, self.memory, self.tokens, part(ParameterCoding)(),
@@ -172,6 +196,8 @@ def owner(name: str, values: Stored) -> bytes | None:
     """Whose a value is: the JPKI applet's by fixed names, keys and data of others by their AID."""
     if name in NAMES:
         return values.get(INSTALLED)
+    if name in ARA_NAMES:
+        return ARA_M_AID
     kind, _, rest = name.partition(" ")
     if kind not in ("sd", "app"):
         return None
@@ -186,7 +212,8 @@ def build_platform(parts: PlatformParts, delivered: Delivered) -> Open:
         part(CardLifeCycle)(), part(ContentLifeCycle)(),
     )  # fmt: skip
     fresh = part(FreshCard)(
-        registry, parts.store, parts.jpki(JPKI_AID), delivered.issuer_keys, TEST_KEYS,
-        delivered.administrator_key, part(LoadImage)().kept(), JPKI_VOLATILE, delivered.bare,
+        registry, parts.store, parts.jpki(JPKI_AID), parts.ara(lambda: False),
+        delivered.issuer_keys, TEST_KEYS, delivered.administrator_key,
+        part(LoadImage)().kept(), JPKI_VOLATILE, delivered.bare,
     )  # fmt: skip
     return part(Open)(registry, parts.sessions, parts.channels, selection, fresh)

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from reference_impl.applet import image
 from reference_impl.applet.profile import JPKI_AID
 from reference_impl.chip.memory import Store, Transaction
+from reference_impl.platform import ara_applet
 from reference_impl.platform.allotment import Allotment
+from reference_impl.platform.ara_applet import AraApplet
+from reference_impl.platform.ara_m import ARA_M_AID
 from reference_impl.platform.key_sets import KeyId, KeySets
 from reference_impl.platform.life_cycle import CardState, ContentState
 from reference_impl.platform.privileges import ISSUER, Privilege
@@ -46,11 +49,12 @@ TEST_KEYS = StaticKeys(TEST_KEY, TEST_KEY, TEST_KEY)
 
 @dataclass
 class FreshCard:
-    """``bare``: only the issuer's domain and the code of domains, in OP_READY."""
+    """``bare``: only the issuer's domain, the code of domains and the ARA-M, in OP_READY."""
 
     registry: Registry
     store: Store
     applet: Applet
+    ara: AraApplet
     issuer_keys: StaticKeys
     provider_keys: StaticKeys
     administrator_key: bytes = field(repr=False)
@@ -64,6 +68,7 @@ class FreshCard:
             return
         with self.store.transaction() as changes:
             self.issuer(changes)
+            self.access_rules(changes)
             if not self.bare:
                 self.provider(changes)
                 self.jpki(changes)
@@ -77,6 +82,17 @@ class FreshCard:
         ))  # fmt: skip
         held = KeySets(self.store, ISSUER_AID)
         held.put(changes, KEY_VERSION, self.issuer_keys.by_identifier())
+
+    def access_rules(self, changes: Transaction) -> None:
+        self.registry.add(changes, Entry(
+            Kind.LOAD_FILE, ara_applet.PACKAGE_AID, ContentState.LOADED, ISSUER_AID,
+            modules=(ARA_M_AID,), version=VERSION,
+        ))  # fmt: skip
+        self.registry.add(changes, Entry(
+            Kind.APPLICATION, ARA_M_AID, ContentState.SELECTABLE, ISSUER_AID,
+            load_file=ara_applet.PACKAGE_AID, modules=(ARA_M_AID,),
+        ))  # fmt: skip
+        self.ara.deliver(changes)
 
     def provider(self, changes: Transaction) -> None:
         self.registry.add(changes, Entry(

@@ -23,12 +23,14 @@ class Program:
 
     ``multi_selectable``: may be selected on several channels at a time. ``volatile``: bytes of RAM
     that it takes while it is installed. ``single``: there can be one application of it.
+    ``secured``: it is spoken to through a secure channel with its security domain, if one is open.
     """
 
     applet: Callable[[bytes], Applet]
     multi_selectable: bool = False
     volatile: int = 0
     single: bool = False
+    secured: bool = False
 
 
 class Blank:

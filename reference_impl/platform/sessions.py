@@ -15,12 +15,13 @@ from reference_impl.platform.session import AppletSession, Session
 class Sessions:
     """Made when they are first needed, and kept as long as the application is on the card.
 
-    ``domain`` makes that of a security domain.
+    ``domain`` makes that of a security domain, ``secured`` that of an applet with a secure channel.
     """
 
     programs: Programs
     classes: ClassRules
     domain: Callable[[Entry, int], Session]
+    secured: Callable[[Entry, int], Session]
     _made: dict[tuple[bytes, int], Session] = field(default_factory=dict, init=False)
 
     def power_on(self) -> None:
@@ -41,6 +42,9 @@ class Sessions:
     def _make(self, entry: Entry, number: int) -> Session:
         if entry.is_domain:
             return self.domain(entry, number)
-        applet = self.programs.of(entry).applet(entry.aid)
+        program = self.programs.of(entry)
+        if program.secured:
+            return self.secured(entry, number)
+        applet = program.applet(entry.aid)
         applet.power_on()
         return AppletSession(applet, number, self.classes)
