@@ -96,7 +96,9 @@ def test_the_page_is_one_file_in_two_languages_and_its_numbers_a_table(tmp_path:
     assert "健全な" in page
     assert "A sound pair" in page
     drawn = sorted((tmp_path / "p").glob("*.svg"))
-    assert page.count("<svg") == len(drawn) == 3
+    assert page.count("<svg") == len(drawn) == 4
+    assert "悪化" in page, "a regression, in Japanese too"
+    assert (tmp_path / "p" / "1_changes.svg") in drawn
     for picture in drawn:
         ET.parse(picture)
     numbers = (tmp_path / "p" / "cells.csv").read_text(encoding="utf-8")
