@@ -11,6 +11,7 @@ from rich.text import Text
 
 from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
+from reports.given_files import files_of
 from reports.key_commands import judge_keys
 from reports.ledger import canonical
 from reports.link_commands import judge_link
@@ -32,7 +33,9 @@ judge_app.command("timing")(judge_timing)
 
 @judge_app.command("rng")
 def judge_rng(  # noqa: PLR0917  options of a command line, all named
-    files: Annotated[list[Path], typer.Argument(help="Files of raw bytes, a sample each.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of raw bytes, a sample each; folders of .bin.")
+    ],
     profile: Annotated[
         str, typer.Option(help="ais31-2011 | ais31-2024 | sp800-90b")
     ] = "ais31-2011",
@@ -73,7 +76,7 @@ def judge_rng(  # noqa: PLR0917  options of a command line, all named
         profile, width, bit_order, draw, whole, claim, iid, complete, restarts, lz78y
     )
     with shown("reading") as told_of:
-        found = samples.judge_files(files, asked, told_of)
+        found = samples.judge_files(files_of(files, ".bin", ".dat", ".raw"), asked, told_of)
         if pictures is not None:
             from reports import random_page  # noqa: PLC0415  matplotlib takes its time
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from fixtures.outcome import UsageError
 from reports.campaign import suite_identity
+from reports.given_files import files_of
 from reports.ledger import canonical
 from reports.options import Json
 from reports.verdicts import STATUS, ExitStatus
@@ -36,6 +37,7 @@ def judge_link(
     as_json: Json = False,
 ) -> None:
     """Judge captured exchanges of a reader and a card, frame by frame."""
+    files = files_of(files, ".pcap", ".pcapng", ".trace", ".jsonl")
     if pcap is not None and len(files) != 1:
         raise UsageError("--pcap: one file makes one capture; name a single file")
     asked = link_files.Asked(lossless, untimed)

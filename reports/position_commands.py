@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from reports.campaign import suite_identity
+from reports.given_files import files_of
 from reports.ledger import canonical
 from reports.options import Json
 from reports.progress import shown
@@ -23,8 +24,8 @@ def judge_positions(  # noqa: PLR0917  options of a command line, all named
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="CSV: reader, firmware, phone, position, try, result (○ △ ×), type; and "
-            "reader_types, phone_types, retries, off_ms, date."
+            help="CSV, or folders of them: reader, firmware, phone, position, try, result "
+            "(○ △ ×), type; and reader_types, phone_types, retries, off_ms, date."
         ),
     ],
     claim: Annotated[
@@ -47,7 +48,7 @@ def judge_positions(  # noqa: PLR0917  options of a command line, all named
 ) -> None:
     """Judge taps of phones on readers, position by position, that were taken elsewhere."""
     asked = position_files.Asked(claim, grid, repeated, criteria)
-    found = position_files.judge_files(files, asked)
+    found = position_files.judge_files(files_of(files, ".csv"), asked)
     page = None
     if pictures is not None:
         from reports import position_page  # noqa: PLC0415  matplotlib takes its time

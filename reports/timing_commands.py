@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from reports.campaign import suite_identity
+from reports.given_files import files_of
 from reports.ledger import canonical
 from reports.options import Json
 from reports.progress import shown
@@ -21,8 +22,8 @@ def judge_timing(  # noqa: PLR0917  options of a command line, all named
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="CSV: product, operation (keygen, signing, touch), seconds; and applet, "
-            "transport, omapi, tsm; and class."
+            help="CSV, or folders of them: product, operation (keygen, signing, touch), seconds; "
+            "and applet, transport, omapi, tsm; and class."
         ),
     ],
     kind: Annotated[
@@ -43,7 +44,7 @@ def judge_timing(  # noqa: PLR0917  options of a command line, all named
     asked = judged.Asked(kind, resolution, repeated)
     page = None
     with shown("reading") as told_of:
-        found = judged.judge_files(files, asked, told_of)
+        found = judged.judge_files(files_of(files, ".csv"), asked, told_of)
         if pictures is not None:
             from reports import timing_page  # noqa: PLC0415  matplotlib takes its time
 
