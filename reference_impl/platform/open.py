@@ -39,7 +39,7 @@ class Open:
         """Only the basic channel is open, and on it the default application selected."""
         self.channels.forget()
         self.make_ready()
-        self.sessions.power_on()
+        self.sessions.power_on(self.registry.aids())
         self._begin(BASIC, self.selection.default(BASIC))
 
     def malformed(self) -> None:

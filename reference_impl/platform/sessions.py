@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from reference_impl.platform.class_rules import ClassRules
@@ -24,7 +24,10 @@ class Sessions:
     secured: Callable[[Entry, int], Session]
     _made: dict[tuple[bytes, int], Session] = field(default_factory=dict, init=False)
 
-    def power_on(self) -> None:
+    def power_on(self, present: Collection[bytes]) -> None:
+        """``present``: applications that are there; a deletion may have been cut off at its end."""
+        for aid in {aid for aid, _ in self._made}.difference(present):
+            self.forget(aid)
         for session in self._made.values():
             session.power_on()
 

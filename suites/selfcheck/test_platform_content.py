@@ -436,6 +436,46 @@ def test_an_applet_at_run_time_is_told_that_memory_is_full(card: PhoneCard):
         assert channel.send(delete(TICKET.instance)).ok
 
 
+@pytest.mark.parametrize(("limit", "sw"), [(256, SW.OK), (255, SW.NOT_ENOUGH_MEMORY)])
+def test_volatile_memory_has_a_limit_of_its_own(card: PhoneCard, limit: int, sw: int):
+    """The transit applet needs 256 bytes of RAM (its figure, OUR DESIGN)."""
+    channel = card.domain()
+    assert carry_out(channel.send, loading(TRANSIT, PLAIN)).ok
+    before, memory = registry(channel), free(card, card.open())
+    answer = channel.send(installing(TRANSIT, parameters=system_parameters(volatile=limit)))
+    assert answer.sw == sw
+    if answer.ok:
+        assert free(card, 1)[1] == memory[1] - 256
+        assert channel.send(delete(TRANSIT.instance)).ok
+    assert (registry(channel), free(card, 1)) == (before, memory)
+
+
+def test_volatile_memory_runs_out_and_comes_back(card: PhoneCard):
+    channel = card.domain()
+    assert carry_out(channel.send, loading(PAYMENT, PLAIN)).ok
+    _, volatile = free(card, card.open())
+    names = [PAYMENT.instance + bytes((at,)) for at in range(volatile // 512 + 1)]
+    answers = [channel.send(installing(PAYMENT, instance=name)).sw for name in names]
+    assert answers == [SW.OK] * (len(names) - 1) + [SW.NOT_ENOUGH_MEMORY]
+    for name in names[:-1]:
+        assert channel.send(delete(name)).ok
+    assert free(card, 1)[1] == volatile
+
+
+def test_two_applications_of_one_module_keep_their_values_apart(card: PhoneCard):
+    channel = card.domain()
+    assert carry_out(channel.send, issuing(PAYMENT, PLAIN)).ok
+    other = PAYMENT.instance + b"\x02"
+    assert channel.send(installing(PAYMENT, instance=other)).ok
+    number = card.open()
+    card.select(other, number)
+    assert card.send(Command(0x00, 0x20, 0, 0x80, b"12"), number).sw == 0x6983
+    card.select(b"", number)
+    assert channel.send(delete(other)).ok
+    card.select(PAYMENT.instance, number)
+    assert card.send(Command(0x00, 0x20, 0, 0x80, b"12"), number).ok
+
+
 # --- DELETE ----------------------------------------------------------------------------------
 
 
@@ -462,6 +502,35 @@ def test_a_domain_that_owns_something_stays(card: PhoneCard):
     assert issuer.send(removing(UNKNOWN)).ok
     assert issuer.send(delete(DOMAIN)).ok
     assert card.select(DOMAIN, card.open()).sw == SW.FILE_NOT_FOUND
+
+
+def test_global_delete_reaches_what_is_others(card: PhoneCard):
+    held = Privilege.SECURITY_DOMAIN | Privilege.AUTHORIZED_MANAGEMENT
+    new_domain(card, held=held)
+    own = card.domain(DOMAIN, OTHER_KEYS)
+    assert own.send(delete(JPKI)).sw == SW.CONDITIONS_NOT_SATISFIED
+    assert carry_out(own.send, issuing(UNKNOWN, PLAIN)).ok, "its own content it manages itself"
+    new_domain(card, DOMAIN + b"\x02", held | Privilege.GLOBAL_DELETE)
+    own = card.domain(DOMAIN + b"\x02", OTHER_KEYS)
+    assert own.send(delete(JPKI)).ok
+
+
+def test_what_was_deleted_when_the_power_failed_is_gone_for_good(card: PhoneCard):
+    """Another applet under the same name has nothing of the one before."""
+    channel = card.domain()
+    assert carry_out(channel.send, issuing(PAYMENT, PLAIN)).ok
+    number = card.open()
+    card.select(PAYMENT.instance, number)
+    assert card.send(Command(0x00, 0x20, 0, 0x80, b"12"), number).ok
+    card.select(b"", number)
+    wrapped = bytes(channel.session.wrap(removing(PAYMENT)))
+    card.target.transmit_and_cut(wrapped, after=10_000)
+    card.reset()
+    channel = card.domain()
+    assert carry_out(channel.send, loading(TICKET, PLAIN)).ok
+    assert channel.send(installing(TICKET, instance=PAYMENT.instance)).ok
+    assert card.select(PAYMENT.instance, card.open()).ok
+    assert card.send(Command(0x00, 0x20, 0, 0x80, b"12"), 1).sw == SW.INS_NOT_SUPPORTED
 
 
 def test_delete_refuses_what_is_not_coded_so(loaded: SecureChannel):
