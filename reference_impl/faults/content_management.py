@@ -1,0 +1,232 @@
+"""What goes wrong when content comes and goes: loading, installing, deleting, memory."""
+
+from __future__ import annotations
+
+from reference_impl.applet.apdu import SW, Refused
+from reference_impl.applet.profile import USER_PIN
+from reference_impl.chip.memory import Transaction
+from reference_impl.faults.registry import fault
+from reference_impl.platform.allotment import Allotment, ParameterCoding
+from reference_impl.platform.deletion import DeleteContent
+from reference_impl.platform.foreign import Payment
+from reference_impl.platform.installing import Installer, Instance
+from reference_impl.platform.life_cycle import ContentLifeCycle, ContentState
+from reference_impl.platform.loading import Loader, Underway
+from reference_impl.platform.memory import Memory
+from reference_impl.platform.registry import Entry, Kind, Registry
+
+
+@fault(
+    "loading.blocks_in_any_order",
+    breaks="REQ-6-3-a",
+    gain="code is put together on the card in an order that nobody has signed",
+)
+class TakesAnyBlock(Loader):
+    """The number of a block is not looked at."""
+
+    def in_order(self, number: int, underway: Underway) -> bool:
+        return True
+
+
+@fault(
+    "loading.hash_not_checked",
+    breaks="REQ-6-3-a",
+    gain="what was garbled, or exchanged, on its way is installed under a right name",
+)
+class TakesAnyHash(Loader):
+    """The hash of INSTALL [for load] is not held against the load file."""
+
+    def hash_is_right(self, digest: bytes, block: bytes) -> bool:
+        return True
+
+
+@fault(
+    "content.installed_is_selectable",
+    breaks="REQ-6-3-a",
+    gain="an applet is used before its service has released it",
+)
+class InstalledIsEnough(ContentLifeCycle):
+    """INSTALLED and SELECTABLE are the same."""
+
+    def selectable(self, now: int) -> bool:
+        return not self.is_locked(now)
+
+
+@fault(
+    "content.unlocked_is_selectable",
+    breaks="REQ-6-3-a",
+    gain="locking and unlocking releases an applet that nobody has released",
+)
+class UnlocksToSelectable(ContentLifeCycle):
+    """Unlocking leads to SELECTABLE, whatever the state was before."""
+
+    def unlocked(self, now: int) -> int:
+        super().unlocked(now)
+        return ContentState.SELECTABLE
+
+
+@fault(
+    "deletion.load_file_in_use",
+    breaks="REQ-6-3-a",
+    gain="an applet whose code is gone is still listed, and ends in whatever lies there now",
+)
+class DeletesWhatIsReferredTo(DeleteContent):
+    """A load file is deleted although something made of it stays."""
+
+    def referred_to(self, entry: Entry, leaving: set[bytes]) -> bool:
+        return False
+
+
+@fault(
+    "deletion.selected_elsewhere",
+    breaks="REQ-6-3-a",
+    gain="a session on another channel goes on with an applet that does not exist",
+)
+class DeletesWhatIsSelected(DeleteContent):
+    """That the application is selected on another channel is not looked at."""
+
+    def in_use(self, entry: Entry) -> bool:
+        return False
+
+
+@fault(
+    "deletion.values_stay",
+    breaks="REQ-6-3-a",
+    gain="the next owner of the phone finds PIN and keys of the one before him in the applet",
+)
+class LeavesTheValues(DeleteContent):
+    """DELETE takes the application off the registry and leaves keys and data."""
+
+    def erase(self, changes: Transaction, entry: Entry) -> None:
+        """They are found again when the application comes back."""
+
+
+@fault(
+    "deletion.entry_stays",
+    breaks="REQ-6-3-a",
+    gain="a service that was deleted remotely can still be selected and used",
+)
+class LeavesTheEntry(Registry):
+    """An application that is deleted stays in the registry."""
+
+    def remove(self, changes: Transaction, aid: bytes) -> None:
+        if self.named(aid).kind is not Kind.APPLICATION:
+            super().remove(changes, aid)
+
+
+@fault(
+    "neighbour.shares_a_counter",
+    breaks="REQ-6-3-a",
+    gain="the PIN of a payment applet, entered rightly, gives back the tries of JPKI's",
+)
+class SharesACounter(Payment):
+    """Tries are written where the JPKI applet keeps those of its user PIN, too."""
+
+    def _write_tries(self, tries: int) -> None:
+        super()._write_tries(tries)
+        with self.values.store.transaction() as changes:
+            changes[USER_PIN.tries_key] = bytes((tries,))
+
+
+# --- memory -------------------------------------------------------------------------------
+
+
+@fault(
+    "memory.half_installed",
+    breaks="REQ-6-3-c",
+    gain="an applet without its data is listed, and its service cannot be installed again",
+)
+class InstallsInTwoSteps(Installer):
+    """The entry is written first, and what the application keeps in a second transaction."""
+
+    def install(self, changes: Transaction, wanted: Instance, load_file: Entry) -> None:
+        super().install(changes, wanted, load_file)
+        early = {name: changes.pop(name) for name in list(changes) if not name.startswith("app ")}
+        self.registry.store.commit(early)
+
+
+@fault(
+    "memory.quota_one_less",
+    breaks="REQ-6-3-c",
+    gain="a service that was given exactly what it needs cannot be installed",
+)
+class QuotaOneLess(Memory):
+    """The last byte of a quota cannot be used."""
+
+    def within_quota(self, entry: Entry, used: int) -> bool:
+        return super().within_quota(entry, used + 1)
+
+
+@fault(
+    "memory.quota_one_more",
+    breaks="REQ-6-3-c",
+    gain="one service takes, byte by byte, what was promised to others",
+)
+class QuotaOneMore(Memory):
+    """One byte beyond a quota can be used."""
+
+    def within_quota(self, entry: Entry, used: int) -> bool:
+        return super().within_quota(entry, max(0, used - 1))
+
+
+@fault(
+    "memory.quota_not_kept",
+    breaks="REQ-6-3-c",
+    gain="one service fills the chip, and JPKI cannot be issued any more",
+)
+class NoQuota(Memory):
+    """Quotas are stored and never looked at."""
+
+    def within_quota(self, entry: Entry, used: int) -> bool:
+        return True
+
+
+@fault(
+    "memory.reserved_not_taken",
+    breaks="REQ-6-3-c",
+    gain="what was reserved for JPKI is gone when its certificate is to be renewed",
+)
+class PromisesOnly(Memory):
+    """What is reserved is not charged before it is used."""
+
+    def charge(self, allotted: Allotment, used: int) -> int:
+        return super().charge(Allotment(), used)
+
+
+@fault(
+    "memory.quota_below_reserved",
+    breaks="REQ-6-3-c",
+    gain="none; the first use of what was reserved fails",
+)
+class PromisesBeyondTheQuota(ParameterCoding):
+    """More may be reserved than the quota allows."""
+
+    def consistent(self, made: Allotment) -> bool:
+        return True
+
+
+@fault(
+    "memory.minimum_not_checked",
+    breaks="REQ-6-3-c",
+    gain="minutes of loading over the air before it is said that there is no room",
+)
+class MinimumIgnored(Loader):
+    """The minimum that INSTALL [for load] asks for is not held against what is free."""
+
+    def has_minimum(self, parameters: bytes) -> None:
+        """Any."""
+
+
+@fault(
+    "memory.shortage_without_its_word",
+    breaks="REQ-6-3-c",
+    gain="the app cannot tell the user that he could free memory, and sends him to a shop",
+)
+class AnyErrorWillDo(Memory):
+    """A want of memory is answered as an error of execution."""
+
+    def admit(self, changes: Transaction) -> None:
+        try:
+            super().admit(changes)
+        except Refused:
+            raise Refused(SW.EXECUTION_ERROR) from None
