@@ -89,7 +89,7 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
     standing = firmware.current(cells, firmwares)
     grid = Grid(asked.grid) if asked.grid else smallest_grid(cells)
     broken = [
-        Judged("lines", Finding(BENCH, Verdict.ERROR, told, one.file.name))
+        Judged("lines", Finding(BENCH, Verdict.INCONCLUSIVE, told, one.file.name))
         for one in read for told in one.troubles
     ]  # fmt: skip
     found = [
@@ -146,7 +146,9 @@ def _once_each(read: Sequence[CampaignFile]) -> tuple[list[Row], list[Judged]]:
             if key in first:
                 told = f"line {row.line}: try {tap.number} of {tap.pair} @ {tap.position} is in "
                 told += f"{first[key]} already; number each tap once"
-                twice.append(Judged("lines", Finding(BENCH, Verdict.ERROR, told, taken.file.name)))
+                twice.append(
+                    Judged("lines", Finding(BENCH, Verdict.INCONCLUSIVE, told, taken.file.name))
+                )
             else:
                 first[key] = f"{taken.file.name}, line {row.line}"
                 rows.append(row)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from suites.contactless.position_files import Asked, JudgedPositions
     from suites.contactless.positions import Cell
 
-COLOURS = {Verdict.FAIL: "bold red", Verdict.ERROR: "magenta", Verdict.INCONCLUSIVE: "yellow"}
+COLOURS = {Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 CLASS_COLOURS = {
     ResultClass.FIRST: "green", ResultClass.SECOND: "yellow", ResultClass.NEITHER: "bold red",
 }  # fmt: skip

@@ -195,7 +195,7 @@ def test_broken_lines_are_named_by_number_and_the_rest_is_judged(tmp_path: Path)
         assert trouble.startswith(f"line {number}: ")
         assert told in trouble
     found = judge_files([taken.file], Asked())
-    assert len(reasons(found, "BENCH", Verdict.ERROR)) == len(BROKEN)
+    assert len(reasons(found, "BENCH", Verdict.INCONCLUSIVE)) == len(BROKEN)
     assert len(found.cells) == 6
 
 
@@ -215,7 +215,7 @@ def test_a_tap_counts_once_in_whatever_file_it_stands(tmp_path: Path):
     once = written(tmp_path, HEAD + taps("○" * 10), "a.csv")
     again = written(tmp_path, HEAD + taps("○" * 11, positions=("centre",)), "b.csv")
     found = judge_files([once, again], Asked())
-    told = reasons(found, "BENCH", Verdict.ERROR)
+    told = reasons(found, "BENCH", Verdict.INCONCLUSIVE)
     assert len(told) == 10
     assert "line 2: try 1 of R (1.0) × P @ centre is in a.csv, line 2 already" in told[0]
     assert sum(map(len, found.cells)) == 61
@@ -626,7 +626,7 @@ def test_what_is_true_of_the_synthetic_campaign_is_found():
         ("SYN-R1,1.1,SYN-P2", "SYN-R1,1.1,SYN-P3", "REQ-6-6-c", Verdict.INCONCLUSIVE),
         ("SYN-R1,1.1,SYN-P2,centre,", "SYN-R1,1.1,SYN-P2,centre,1", "REQ-6-6-f",
          Verdict.INCONCLUSIVE),
-        (",○,A,AB,AB,0,", ",○,A,AB,AB,1,", "BENCH", Verdict.ERROR),
+        (",○,A,AB,AB,0,", ",○,A,AB,AB,1,", "BENCH", Verdict.INCONCLUSIVE),
         (",○,A,AB,AB,0,", ",○,?,AB,AB,0,", "REQ-6-6-d", Verdict.INCONCLUSIVE),
         ("SYN-R2,7.0,SYN-P1", "SYN-R2,7.0,SYN-P9", "REQ-6-6-e", Verdict.INCONCLUSIVE),
     ],

@@ -164,8 +164,8 @@ def test_broken_lines_are_named_by_number_and_the_rest_is_judged(tmp_path: Path)
     assert [one.split(":")[0] for one in taken.troubles] == [f"line {n}" for n in range(7, 16)]
     assert "line 7: seconds '-0.046' is no duration" in taken.troubles[0]
     found = judged(file)
-    assert found.verdict is Verdict.ERROR
-    assert len(reasons(found, Verdict.ERROR)) == len(broken)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert sum(one.finding.requirement == "BENCH" for one in found.judged) == len(broken)
     assert any(one.finding.requirement == "REQ-1-1-b" for one in found.judged)
 
 

@@ -130,7 +130,7 @@ def judge_files(
         read.append(taken)
     measured = _measured(read, asked)
     broken = [
-        Judged("lines", Finding(BENCH, Verdict.ERROR, told_of, one.file.name))
+        Judged("lines", Finding(BENCH, Verdict.INCONCLUSIVE, told_of, one.file.name))
         for one in read
         for told_of in one.troubles
     ]

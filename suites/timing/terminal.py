@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from fixtures.verdict import SEVERITY, Verdict
+from fixtures.verdict import BENCH, SEVERITY, Verdict
 from suites.timing import summary
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from suites.timing.judged import Asked, JudgedTimes, Measured
 
-COLOURS = {Verdict.FAIL: "bold red", Verdict.ERROR: "magenta", Verdict.INCONCLUSIVE: "yellow"}
+COLOURS = {Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 SHOWN_BROKEN = 20  # broken lines; all of them are in the object
 LIMITS = (
     "Ten times know a mean to about 22 % and see gross effects only. A spread near CV 0.7 is what "
@@ -55,7 +55,7 @@ def lines(found: JudgedTimes) -> Iterator[Text]:
     told.sort(key=lambda finding: SEVERITY.index(finding.verdict))
     broken = 0
     for finding in told:
-        if finding.verdict is Verdict.ERROR:
+        if finding.requirement == BENCH:
             broken += 1
             if broken > SHOWN_BROKEN:
                 continue
