@@ -172,7 +172,8 @@ def _object(dialogue: Dialogue, verdict: Verdict, told: str) -> dict[str, Any]:
              "subject": subject, "reason": reason}
         ],
         "metrics": {"taps": dialogue.done, "planned": dialogue.plan.total,
-                    "attempts": len(dialogue.log.attempts)},
+                    "attempts": len(dialogue.log.attempts),
+                    "interrupted": dialogue.log.interrupted},
         "inputs": [json_input(table).model_dump()] if table.exists() else [],
         "suite": suite_identity(),
     }  # fmt: skip

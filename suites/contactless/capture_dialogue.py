@@ -121,7 +121,11 @@ class Dialogue:
         wish = self.ask(self.words.hold.format(attempt=step.attempt, seconds=self.seconds))
         if wish.strip().lower() == "q":
             raise Stopped
-        got = tapper.tap()
+        try:
+            got = tapper.tap()
+        except KeyboardInterrupt:
+            self.log.note_interrupted(step)
+            raise
         made = self._attempt(step, got.stage, got.spoken)
         made = replace(made, sure=got.sure, why=got.why, ms=got.ms, atr=got.atr)
         self.log.add(made)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from fixtures.outcome import UsageError
-from suites.contactless.capture import Attempt, Stage, finished
+from suites.contactless.capture import Attempt, Stage, Step, finished
 from suites.contactless.negotiation import Technology
 from suites.contactless.positions import Pair, Position, ResultClass
 
@@ -37,6 +37,7 @@ class CaptureLog:
     table: Path
     attempts: list[Attempt] = field(default_factory=list)
     torn: bool = False  # the last line was cut off and is left out
+    interrupted: int = 0  # attempts that had begun and were broken off by the person
     _file: BinaryIO | None = None
 
     @property
@@ -86,6 +87,12 @@ class CaptureLog:
         self.write_table()
         return last
 
+    def note_interrupted(self, step: Step) -> None:
+        """An attempt had begun and nobody waited for its end; it stays in the log, and is none."""
+        told = {"interrupted": place(step.position), "number": step.number, "attempt": step.attempt}
+        self._append(json.dumps(told, separators=(",", ":")))
+        self.interrupted += 1
+
     def write_table(self) -> None:
         """The table of all taps that are over, moved into place whole."""
         fresh = self.table.with_suffix(".csv.new")
@@ -113,6 +120,7 @@ class CaptureLog:
         self.attempts = attempts_of(self.path, lines)
         if self.table.exists():
             insist_on_own(self.table, self.attempts, attempts_of(self.path, lines[:-1]))
+        self.interrupted = sum(line.startswith(b'{"interrupted"') for line in lines)
         self.torn = whole < len(content)
         if self.torn:
             self._file.truncate(whole)
@@ -147,7 +155,7 @@ def attempts_of(path: Path, lines: Iterable[bytes]) -> list[Attempt]:
             told = json.loads(line)
             if told.get("withdrawn") is True:
                 found.pop()
-            else:
+            elif "interrupted" not in told:
                 found.append(attempt_of(told))
         except (ValueError, TypeError, KeyError, AttributeError, IndexError):
             lost = f"line {number} is no attempt; restore the file, or name a new one"

@@ -232,6 +232,20 @@ def test_what_was_typed_by_mistake_is_withdrawn_and_stays_in_the_log(tmp_path: P
     assert [json.loads(line).get("withdrawn", False) for line in lines] == [False, True, False]
 
 
+def test_an_attempt_that_was_broken_off_is_made_again_and_stays_in_the_log(tmp_path: Path):
+    """Whoever ends an attempt that is about to fail hides nothing."""
+
+    def broken_off() -> Tapped:
+        raise KeyboardInterrupt
+
+    talk, _ = dialogue(tmp_path, iter([""]), tries=1, tap=broken_off)
+    with talk.log, pytest.raises(KeyboardInterrupt):
+        talk.run()
+    with CaptureLog(talk.log.table) as found:
+        assert (found.attempts, found.interrupted) == ([], 1)
+        assert next_step(Plan(Grid.DECK, 1), PAIR, found.attempts) == Step(CENTRE, 1, 1)
+
+
 # what is refused
 
 
@@ -319,4 +333,4 @@ def test_the_object_says_how_far_it_came(tmp_path: Path):
     told = json.loads(done.stdout)
     JsonOutput.model_validate(told)
     assert (done.returncode, told["verdict"]) == (ExitStatus.INCONCLUSIVE, "INCONCLUSIVE")
-    assert told["metrics"] == {"taps": 1, "planned": 6, "attempts": 2}
+    assert told["metrics"] == {"taps": 1, "planned": 6, "attempts": 2, "interrupted": 0}

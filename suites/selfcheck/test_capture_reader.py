@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -212,3 +213,17 @@ def test_taps_at_a_real_daemon(daemon: Daemon, tmp_path: Path):
     assert not read_campaign(tmp_path / "t.csv").troubles
     transcript = (tmp_path / "t.apdu" / "0001.jsonl").read_text(encoding="utf-8")
     assert "FFCA000000" in transcript
+
+
+def test_a_daemon_that_ends_is_no_attempt(daemon: Daemon, tmp_path: Path):
+    campaign = Campaign(daemon, tmp_path)
+    with campaign.process:
+        campaign.until("1. attempt")
+        os.kill(daemon.pid, signal.SIGKILL)
+        campaign.enter()
+        assert campaign.process.stderr is not None
+        said = campaign.process.stderr.read()
+        assert campaign.process.wait(30) == ExitStatus.ERROR
+    assert "Traceback" not in said
+    assert "pcscd" in said
+    assert (tmp_path / "t.attempts.jsonl").read_bytes() == b""
