@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from reference_impl.applet.apdu import SW, Command, Refused, Response
 from reference_impl.faults.registry import fault
 from reference_impl.platform.channels import BASIC, Channel, Channels
@@ -22,7 +20,7 @@ from reference_impl.platform.sessions import Sessions
 class StartsFromTheTop(Selection):
     """SELECT next searches as SELECT first does."""
 
-    def searched(self, after: Entry | None) -> Iterator[bytes]:
+    def searched(self, after: Entry | None) -> tuple[bytes, ...]:
         return super().searched(None)
 
 

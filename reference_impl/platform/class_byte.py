@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 
 PROPRIETARY = 0x80  # b8: a GlobalPlatform command
 FURTHER = 0x40  # b7: channels 4 to 19
@@ -30,9 +29,13 @@ class ClassByte:
     messaging: Messaging
 
     @classmethod
-    @lru_cache(maxsize=256)
     def parse(cls, cla: int) -> ClassByte | None:
         """None for a class byte that neither table has (b6 or b5 set where they are 0)."""
+        return ALL[cla]
+
+    @classmethod
+    def read(cls, cla: int) -> ClassByte | None:
+        """Bit by bit; ``parse`` looks it up."""
         proprietary = bool(cla & PROPRIETARY)
         if cla & FURTHER:
             if cla & 0x10:
@@ -50,3 +53,6 @@ class ClassByte:
     def plain(self) -> int:
         """The class byte of the same command on the basic channel without secure messaging."""
         return PROPRIETARY if self.proprietary else 0x00
+
+
+ALL = tuple(map(ClassByte.read, range(0x100)))

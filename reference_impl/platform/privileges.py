@@ -62,7 +62,7 @@ def read_privileges(raw: bytes) -> Privilege:
 
 def has(held: Privilege, asked: Privilege) -> bool:
     """All bits of it: a delegated domain is one with the bits of a domain too."""
-    return held & asked == asked
+    return int(held) & int(asked) == int(asked)
 
 
 class PrivilegeRules:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reference_impl.applet.apdu import SW, Refused
 from reference_impl.platform.channels import Channel, Channels
@@ -32,24 +33,21 @@ class Selection:
 
     def candidates(self, name: bytes, number: int, after: Entry | None) -> Iterator[Entry]:
         """Applications of this name that can be selected on this channel, in order."""
-        for aid in self.searched(after):
-            if self.matches(aid, name):
-                entry = self.registry.named(aid)
-                if self.available(entry) and not self.restricted(entry, number):
-                    yield entry
+        for aid in self.matching(self.searched(after), name):
+            entry = self.registry.named(aid)
+            if self.available(entry) and not self.restricted(entry, number):
+                yield entry
 
-    def searched(self, after: Entry | None) -> Iterator[bytes]:
+    def searched(self, after: Entry | None) -> tuple[bytes, ...]:
         """AIDs from the top, or from behind one; nothing where that one is gone."""
-        aids = iter(self.registry.aids())
-        if after is not None:
-            for aid in aids:
-                if aid == after.aid:
-                    break
-        return aids
+        aids = self.registry.aids()
+        if after is None:
+            return aids
+        return aids[aids.index(after.aid) + 1 :] if after.aid in aids else ()
 
-    def matches(self, aid: bytes, name: bytes) -> bool:
-        """The whole name or its beginning."""
-        return SHORTEST_NAME <= len(name) <= LONGEST_NAME and aid.startswith(name)
+    def matching(self, aids: tuple[bytes, ...], name: bytes) -> tuple[bytes, ...]:
+        """By the whole name or its beginning."""
+        return beginning_with(aids, name)
 
     def available(self, entry: Entry) -> bool:
         """An application that is not only installed, and not locked."""
@@ -92,3 +90,11 @@ class Selection:
         return any(
             each & 0x1F == number and each & CONTACT_IMPLICIT and number for each in entry.implicit
         )
+
+
+@lru_cache(maxsize=256)
+def beginning_with(aids: tuple[bytes, ...], name: bytes) -> tuple[bytes, ...]:
+    """In order; nothing for a name that is too short or too long."""
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        return ()
+    return tuple(aid for aid in aids if aid.startswith(name))
