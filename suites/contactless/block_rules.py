@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from suites.contactless.observed import Breach, Terms, Turn
 
 FORM, NUMBERS, CHAIN, EXTENSION = "14443-4 7.1", "14443-4 7.5.3", "14443-4 7.5.2", "14443-4 7.3"
-DESELECT, ADDRESS, LENGTH = "14443-4 8", "14443-4 7.1.2", "14443-4 5.1"
+DESELECT, ADDRESS, LENGTH, PPS = "14443-4 8", "14443-4 7.1.2", "14443-4 5.1", "14443-4 5.3"
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class Blocks:
             return
         block = read(asked)
         if block is None:
-            if turn.answer is not None and asked[0] & 0xF0 != 0xD0:
-                yield turn.card(FORM, "answers what is no block")
+            yield from self._no_block(turn, asked)
             return
         if not self._addressed(block):
             if turn.answer is not None:
@@ -81,6 +80,14 @@ class Blocks:
                 yield turn.card(FORM, "does not answer")
             return
         yield from self._answered(turn, block)
+
+    def _no_block(self, turn: Turn, asked: bytes) -> Iterator[Breach]:
+        if turn.answer is None:
+            return
+        if asked[0] & 0xF0 != 0xD0:
+            yield turn.card(FORM, "answers what is no block")
+        elif turn.told != asked[:1]:
+            yield turn.card(PPS, "does not answer PPS by its first byte")
 
     def _addressed(self, block: Block) -> bool:
         if block.nad:
