@@ -24,6 +24,7 @@ pytest_plugins = [
     "steps.omapi",
     "steps.pins",
     "steps.random_numbers",
+    "steps.reader",
 ]
 
 
