@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from reports.html_report import environment
 from reports.page_folder import PAGE, writable
-from suites.timing import pictures
+from suites.timing import pictures, touch
 from suites.timing.judged import Asked, Kind
-from suites.timing.summary import summary
+from suites.timing.summary import LONGEST_MEAN, summary
 from suites.timing.terminal import LIMITS, LIMITS_JA
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Shown:
 
 def write(found: JudgedTimes, asked: Asked, folder: Path) -> Path:
     """The page, with each picture as a file beside it. ``UsageError`` when it cannot be written."""
-    shown = [*_side_by_side(found), *(_alone(one, found, asked) for one in found.measured)]
+    shown = [*_side_by_side(found, asked), *(_alone(one, found, asked) for one in found.measured)]
     text = environment().get_template("timing.html.j2").render(
         files=found.files, shown=shown, verdict=str(found.verdict), limits=LIMITS,
         limits_ja=LIMITS_JA,
@@ -45,12 +45,15 @@ def write(found: JudgedTimes, asked: Asked, folder: Path) -> Path:
     return folder / PAGE
 
 
-def _side_by_side(found: JudgedTimes) -> list[Shown]:
+def _side_by_side(found: JudgedTimes, asked: Asked) -> list[Shown]:
     """Each operation, of all products; what is said of several stands with the first."""
     shown: list[Shown] = []
     for operation in sorted({one.operation for one in found.measured}):
         of_all = [one for one in found.measured if one.operation == operation]
-        drawn = pictures.boxes([one.series for one in of_all], [one.product for one in of_all])
+        touched = of_all[0].kind(asked) is Kind.TOUCH
+        bound = touch.LONGEST_MEAN if touched else LONGEST_MEAN
+        names = [one.product for one in of_all]
+        drawn = pictures.boxes([one.series for one in of_all], names, bound)
         figures = [(one.product, summary(one.series)) for one in of_all]
         told = [] if shown else _told(found, "")
         shown.append(Shown(operation, figures, told, [drawn]))

@@ -2,7 +2,8 @@
 
 The first line names the columns, in any order and case, in English or Japanese: ``reader``,
 ``firmware``, ``phone``, ``position``, ``try``, ``result``; and where they are known ``type``,
-``reader_types`` and ``phone_types`` (what each can speak: A, B, AB), ``retries`` (of the reader by
+``reader_types`` and ``phone_types`` (what each can speak: A, B, AB), ``type_sure`` (``likely``
+where the type is a guess from an ATR), ``retries`` (of the reader by
 itself, within the first attempt), ``off_ms`` (field off before the second attempt) and ``date``.
 Other columns are passed over. Comma, semicolon or tab, UTF-8. A line that cannot be read is named
 by its number, and the others are judged.
@@ -42,6 +43,7 @@ RESULTS = {
     **dict.fromkeys(("△", "second", "2nd"), ResultClass.SECOND),
     **dict.fromkeys(("×", "✕", "x", "ng", "neither", "fail"), ResultClass.NEITHER),
 }
+GUESSED = {"likely", "推定"}
 NO_TYPE = {"", "?", "-", "none", "unknown", "不明"}
 
 
@@ -54,6 +56,7 @@ class Row:
     reader_types: frozenset[Technology] | None = None
     phone_types: frozenset[Technology] | None = None
     day: date | None = None
+    guessed: bool = False  # the type is likely only, from an ATR
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def _row(columns: dict[str, int], cells: list[str], line: int) -> Row:
         _type(cell("type")),
     )  # fmt: skip
     of_reader, of_phone = (_types(name, cell(name)) for name in ("reader_types", "phone_types"))
-    return Row(tap, line, of_reader, of_phone, _day(cell("date")))
+    guessed = tap.spoken is not None and cell("type_sure").lower() in GUESSED
+    return Row(tap, line, of_reader, of_phone, _day(cell("date")), guessed)
 
 
 def _insist_on_honest_attempts(

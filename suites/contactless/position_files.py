@@ -14,7 +14,9 @@ from suites.contactless import firmware, matrix, position_judges
 from suites.contactless.campaign_file import CampaignFile, Row, read_campaign
 from suites.contactless.criteria import Criteria, CriteriaError, judge_devices, read_criteria
 from suites.contactless.negotiation import Technology
-from suites.contactless.positions import Cell, Grid, cells_of
+from suites.contactless.positions import Cell, Grid, Pair, cells_of
+
+TYPES = "REQ-6-6-d"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedPositions:
         *_each("count", [position_judges.judge_count(cell) for cell in cells]),
         *_each("grid", _grids(cells, grid)),
         *_each("type", _spoken(rows, standing)),
+        *_each("guesses", _guesses(rows)),
         *_each("firmware", firmware.judge_firmware(cells, firmwares, repeated=asked.repeated)),
     ]  # fmt: skip
     if criteria is not None:
@@ -192,6 +195,20 @@ def _spoken(rows: Sequence[Row], standing: Sequence[Cell]) -> list[Finding]:
         )
         for entry in matrix.entries(standing)
     ]
+
+
+def _guesses(rows: Sequence[Row]) -> list[Finding]:
+    """How many types are guesses: PASS with that reason, and silence where none is."""
+    taps: dict[Pair, list[Row]] = {}
+    for row in rows:
+        taps.setdefault(row.tap.pair, []).append(row)
+    found = []
+    for pair, of in taps.items():
+        if count := sum(row.guessed for row in of):
+            told = f"{count} of {len(of)} types are likely only, by the ATR; a reader that polls "
+            told += "one type makes them certain"
+            found.append(Finding(TYPES, Verdict.PASS, told, str(pair), count, None, "taps"))
+    return found
 
 
 def _knows_b(rows: Sequence[Row], stated: Sequence[frozenset[Technology] | None]) -> bool | None:

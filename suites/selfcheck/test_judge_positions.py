@@ -109,6 +109,14 @@ def test_the_page_is_one_file_in_two_languages_and_its_numbers_a_table(tmp_path:
     }  # fmt: skip
 
 
+def test_types_that_are_guesses_are_counted(tmp_path: Path):
+    text = taps("○" * 10).replace(",B\n", ",B,likely\n", 7).replace(",B\n", ",B,certain\n")
+    found = judge_files([written(tmp_path, HEAD.strip() + ",type_sure\n" + text)], Asked())
+    assert found.verdict is Verdict.PASS
+    (told,) = [one.finding for one in found.judged if one.judge == "guesses"]
+    assert told.reason.startswith("7 of 60 types are likely only")
+
+
 def test_what_a_form_holds_is_text_and_never_markup(tmp_path: Path):
     found = judged(tmp_path, taps("○" * 9 + "×", "R<b>,1<b>,P<script>&"))
     page = position_page.write(found, tmp_path / "p").read_text(encoding="utf-8")

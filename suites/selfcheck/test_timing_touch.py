@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.catalogue.numbers import TOUCH_SIGNATURE
 from fixtures.verdict import Verdict
 from suites.timing.series import Series
 from suites.timing.summary import summary
@@ -50,6 +51,10 @@ def test_a_figure_fails_where_its_whole_interval_lies_above(
     mean: float, spread: float, count: int, want: str
 ):
     assert verdicts(taken(mean, spread, count)) == [Verdict(word) for word in want.split()]
+
+
+def test_the_bound_is_the_decks_second_and_a_fifth():
+    assert pytest.approx(float(TOUCH_SIGNATURE) * 1.2) == LONGEST_MEAN
 
 
 def test_below_ten_touches_nothing_is_decided():

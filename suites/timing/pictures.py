@@ -55,8 +55,8 @@ def keygen_histogram(series: Series) -> Picture:
     )
 
 
-def boxes(products: Sequence[Series], names: Sequence[str]) -> Picture:
-    """Products side by side: quartiles, 5 % and 95 %, means, and the 5 s of the deck."""
+def boxes(products: Sequence[Series], names: Sequence[str], bound: float = LONGEST_MEAN) -> Picture:
+    """Products side by side: quartiles, 5 % and 95 %, means, and the bound of the mean (s)."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot(xlabel="s")
@@ -70,21 +70,17 @@ def boxes(products: Sequence[Series], names: Sequence[str]) -> Picture:
                        "markeredgecolor": BLUE},
         )  # fmt: skip
         axes.invert_yaxis()
-        if max(summary(one).most for one in products) > LONGEST_MEAN / 2:
+        if max(summary(one).most for one in products) > bound / 2:
             axes.set_xlim(left=0)
-            axes.axvline(LONGEST_MEAN, color=RED)
+            axes.axvline(bound, color=RED)
 
-    return drawn(
-        "boxes",
-        ("Products side by side", "製品間の比較"),
-        (
-            "Means (diamonds) lie left of the red line (5 s); a far longer box: warn users.",
-            "平均(菱形)は5秒の赤線より左にある。他より明らかに長い箱の製品には待ち時間の案内が要る。",
-        ),
-        draw,
-        (7.2, 1.0 + 0.45 * len(products)),
-        letters=True,
+    healthy = (
+        f"Means (diamonds) lie left of the red line ({bound:g} s); a far longer box: warn users.",
+        f"平均(菱形)は{bound:g}秒の赤線より左にある。他より明らかに長い箱は待ち時間の案内が要る。",
     )
+    title = ("Products side by side", "製品間の比較")
+    size = (7.2, 1.0 + 0.45 * len(products))
+    return drawn("boxes", title, healthy, draw, size, letters=True)
 
 
 def in_order(series: Series) -> Picture:
