@@ -146,6 +146,20 @@ class InstallsInTwoSteps(Installer):
 
 
 @fault(
+    "deletion.one_by_one",
+    breaks="REQ-6-3-c",
+    gain="a phone that goes out while it is cleaned keeps code that nobody can account for",
+)
+class DeletesOneByOne(DeleteContent):
+    """Each of several related objects goes in a transaction of its own."""
+
+    def carry_out(self, doomed: list[Entry], *, receipt: bool) -> bytes:
+        for entry in doomed[:-1]:
+            super().carry_out([entry], receipt=False)
+        return super().carry_out(doomed[-1:], receipt=receipt)
+
+
+@fault(
     "memory.quota_one_less",
     breaks="REQ-6-3-c",
     gain="a service that was given exactly what it needs cannot be installed",

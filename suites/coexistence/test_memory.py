@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from fixtures.bench import Bench
-from fixtures.card.apdu import SW
+from fixtures.card.apdu import SW, Command
 from fixtures.card.content_management import Applet, installing, loading
 from fixtures.card.global_platform import delete
 from fixtures.card.global_platform_values import system_parameters
+from fixtures.card.jpki import EF, parse_public_key
 from fixtures.effort import Effort
 from fixtures.outcome import Inconclusive, Violation, expect
 from suites.coexistence.conflicts import NO_MEMORY, documented
 from suites.coexistence.memory import MARGIN, RULE, Chip, Errand, errands
+from suites.coexistence.storm import SIGNED
 from suites.platform.session import platform_of
 
 pytestmark = [
@@ -179,3 +182,40 @@ def charge_of(chip: Chip, applet: Applet) -> int:
     after = chip.free()
     chip.done([Errand("delete", (delete(applet.instance),))])
     return before - after
+
+
+@pytest.mark.needs("key.generate", "pin.auth", "pin.unblock", "specimen.renew")
+def test_jpki_on_a_full_card_does_it_or_leaves_it(bench: Bench, chip: Chip):
+    """A new key pair and a longer certificate, with no memory left: the old ones, or the new."""
+    chip.fill(0)
+    card = bench.card
+    card.power_cycle()
+    card.verify(EF.USER_PIN, bench.user_pin)
+    certificate = card.read_file(EF.USER_CERTIFICATE)
+    public, signed = card.public_key_object(EF.USER_KEY).data, card.sign(EF.USER_KEY, SIGNED)
+    if not (certificate.ok and signed.ok):
+        raise Inconclusive("the JPKI applet has no certificate or key before the memory is full")
+    card.authenticate_administrator(bench.administrator_key)
+    card.select_ef(EF.USER_CERTIFICATE)
+    longer = Command(0x00, 0xD6, *divmod(len(certificate.data), 256), bytes(200))
+    answer = card.send(longer)
+    if not answer.ok:
+        refused_cleanly(answer.sw, "UPDATE BINARY beyond the end of a file on a full card")
+        told = card.read_file(EF.USER_CERTIFICATE)
+        expect(RULE, told, certificate, "UPDATE BINARY was refused; the certificate")
+    answer = card.generate(EF.USER_KEY)
+    if not answer.ok:
+        refused_cleanly(answer.sw, "GENERATE ASYMMETRIC KEY PAIR on a full card")
+        expect(RULE, card.public_key_object(EF.USER_KEY).data, public, "it was refused; the key")
+        expect(RULE, card.sign(EF.USER_KEY, SIGNED), signed, "it was refused; the signature")
+    else:
+        works = parse_public_key(card.public_key_object(EF.USER_KEY).data)
+        made = card.sign(EF.USER_KEY, SIGNED)
+        expect(RULE, opens(works, made.data), True, "a key pair was made on a full card")
+
+
+def opens(key: RSAPublicKey, signature: bytes) -> bool:
+    """Whether the signature was made by the private key of this one."""
+    numbers = key.public_numbers()
+    block = pow(int.from_bytes(signature, "big"), numbers.e, numbers.n)
+    return block.to_bytes(key.key_size // 8, "big").endswith(b"\x00" + SIGNED)
