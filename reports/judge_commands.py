@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from reports.access_commands import judge_access
 from reports.applet_commands import judge_applet
 from reports.campaign import suite_identity
 from reports.given_files import files_of
@@ -23,6 +24,7 @@ from reports.timing_commands import judge_timing
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
+judge_app.command("access")(judge_access)
 judge_app.command("applet")(judge_applet)
 judge_app.command("keys")(judge_keys)
 judge_app.command("link")(judge_link)

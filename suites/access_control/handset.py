@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from fixtures.bench import Bench, expect_sw
 from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.global_platform_values import tlv
-from fixtures.card.tlv import parse_tlv
 from fixtures.outcome import BenchError, Violation
 from fixtures.phone import Phone
 from fixtures.targets.omapi import Raised, SignedApp
 from suites.access_control.cts import aid as test_applet
 from suites.access_control.model import Decision
-from suites.access_control.rules import ALWAYS, Rule, parse_rules
+from suites.access_control.rules import ALWAYS, Rule, content_of, parse_rules
 
 RULE = "REQ-2-1-m"
 SECURITY = Raised("SecurityException")
@@ -194,17 +193,9 @@ def told_rules(ask: Callable[[int], Response]) -> tuple[Rule, ...]:
         answer = ask(NEXT_PIECE)
     expect_sw(RULE, answer, SW.CONDITIONS_NOT_SATISFIED, where="the rules were told")
     try:
-        return parse_rules(content(held, ALL_RULES))
+        return parse_rules(content_of(held, ALL_RULES))
     except ValueError as error:
         raise Violation(RULE, str(error), "rules", "GET DATA FF40") from None
-
-
-def content(raw: bytes, tag: int) -> bytes:
-    """The value of the one data object that must be all there is. ``ValueError``."""
-    found = list(parse_tlv(raw))
-    if [one.tag for one in found] != [tag]:
-        raise ValueError(f"not one data object {tag:X}")
-    return found[0].value
 
 
 def shown(answer: object) -> str:

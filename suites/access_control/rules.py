@@ -68,6 +68,14 @@ def parse_rules(raw: bytes) -> tuple[Rule, ...]:
     return tuple(Rule.parse(found.value) for found in parse_tlv(raw) if is_rule(found))
 
 
+def content_of(raw: bytes, tag: int) -> bytes:
+    """The value of the one data object that must be all there is. ``ValueError``."""
+    found = list(parse_tlv(raw))
+    if [one.tag for one in found] != [tag]:
+        raise ValueError(f"not one data object {tag:X}")
+    return found[0].value
+
+
 def is_rule(found: DataObject) -> bool:
     if found.tag != 0xE2:
         raise ValueError(f"{found.tag:X} among access rules")

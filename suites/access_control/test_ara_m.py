@@ -21,11 +21,10 @@ from suites.access_control.handset import (
     STORE,
     UPDATE_TAG,
     Handset,
-    content,
     get_data,
     store_data,
 )
-from suites.access_control.rules import ALWAYS, NEVER, Rule, filters
+from suites.access_control.rules import ALWAYS, NEVER, Rule, content_of, filters
 
 ONE, OTHER = bytes(20), bytes(range(32))  # hashes of nobody's certificates
 MANY = filters(*[("00A40000", "FFFF0000")] * 20)  # so that all rules take more than one piece
@@ -47,7 +46,7 @@ pytestmark = [
 def refresh_tag(handset: Handset) -> bytes:
     answer = handset.get_data(REFRESH_TAG)
     try:
-        tag = content(answer.data, REFRESH_TAG)
+        tag = content_of(answer.data, REFRESH_TAG)
     except ValueError as error:
         raise Violation(RULE, str(error), "a refresh tag", "GET DATA DF20") from None
     expect(RULE, (answer.sw, len(tag)), (SW.OK, 8), "GET DATA DF20")

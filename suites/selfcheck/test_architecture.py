@@ -30,7 +30,7 @@ PURE_ROOMS = {
         """,
     "suites/capacity": "cap_file containers load_blocks",
     "suites/coexistence": "conflicts",
-    "suites/access_control": "rules model commands cases",
+    "suites/access_control": "rules model commands cases dump",
     "suites/access_source": "model policy forged",
     "suites/platform": "life_cycle_model content_model",
     "suites/contactless": """
