@@ -26,7 +26,7 @@ from reference_impl.platform.derivation import Derivation
 from reference_impl.platform.domain import DomainSession, Handler
 from reference_impl.platform.fields import FieldCoding
 from reference_impl.platform.footprint import NAMES
-from reference_impl.platform.foreign import Payment, Ticket, Transit, Values
+from reference_impl.platform.foreign import Values
 from reference_impl.platform.fresh import DOMAIN_MODULE, TEST_KEYS, FreshCard, StaticKeys
 from reference_impl.platform.install import Install
 from reference_impl.platform.installing import Installer
@@ -51,6 +51,7 @@ from reference_impl.platform.memory import Memory
 from reference_impl.platform.memory import Values as Stored
 from reference_impl.platform.open import Open
 from reference_impl.platform.package import PackageReader
+from reference_impl.platform.payment import Payment
 from reference_impl.platform.personalization import StoreData
 from reference_impl.platform.privileges import PrivilegeRules
 from reference_impl.platform.programs import Program, Programs
@@ -63,8 +64,10 @@ from reference_impl.platform.serving_keys import ServingKeys
 from reference_impl.platform.session import Session
 from reference_impl.platform.sessions import Sessions
 from reference_impl.platform.status import GetStatus, SetStatus
+from reference_impl.platform.ticket import Ticket
 from reference_impl.platform.tokens import Tokens
 from reference_impl.platform.transfer import Transfer
+from reference_impl.platform.transit import Transit
 
 OPTIONS = Options(0x70)  # pseudo-random challenge, R-MAC and R-ENC, 8-byte MACs
 INSTALL, LOAD, STORE_DATA = 0xE6, 0xE8, 0xE2

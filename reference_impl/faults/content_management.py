@@ -8,11 +8,11 @@ from reference_impl.chip.memory import Transaction
 from reference_impl.faults.registry import fault
 from reference_impl.platform.allotment import Allotment, ParameterCoding
 from reference_impl.platform.deletion import DeleteContent
-from reference_impl.platform.foreign import Payment
 from reference_impl.platform.installing import Installer, Instance
 from reference_impl.platform.life_cycle import ContentLifeCycle, ContentState
 from reference_impl.platform.loading import Loader, Underway
 from reference_impl.platform.memory import Memory
+from reference_impl.platform.payment import Payment
 from reference_impl.platform.registry import Entry, Kind, Registry
 
 

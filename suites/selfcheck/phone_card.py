@@ -55,17 +55,20 @@ class PhoneCard:
         assert self.send(close_channel(number)).sw == SW.OK
 
     def domain(
-        self, aid: bytes = ISSUER, keys: StaticKeys = KEYS, *, level: int = 0x01, number: int = 0
-    ) -> SecureChannel:
+        self, aid: bytes = ISSUER, keys: StaticKeys = KEYS, *, level: int = 0x01, number: int = 0,
+        version: int = 0,
+    ) -> SecureChannel:  # fmt: skip
         """A session with a security domain."""
         assert self.select(aid, number).sw in (SW.OK, CARD_LOCKED)
-        return self.authenticated(keys, level=level, number=number)
+        return self.authenticated(keys, level=level, number=number, version=version)
 
     def authenticated(
-        self, keys: StaticKeys = KEYS, *, level: int = 0x01, number: int = 0
+        self, keys: StaticKeys = KEYS, *, level: int = 0x01, number: int = 0, version: int = 0
     ) -> SecureChannel:
-        """A session with what is selected."""
-        return SecureChannel.open(self.transmit, keys, Level(level), bytes(8), number=number)
+        """A session with what is selected; version 0 is the first key set there is."""
+        return SecureChannel.open(
+            self.transmit, keys, Level(level), bytes(8), number=number, key_version=version
+        )
 
 
 def entries(channel: SecureChannel, subset: Subset) -> list[RegistryEntry]:

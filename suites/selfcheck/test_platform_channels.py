@@ -13,6 +13,7 @@ from fixtures.card.global_platform import (
     get_data,
     get_status,
     open_channel,
+    put_key_set,
     select,
     set_status,
 )
@@ -79,6 +80,14 @@ def test_a_secure_channel_opens_on_every_logical_channel(card: PhoneCard, number
         card.open()
     channel = card.domain(level=level, number=number)
     assert channel.send(get_status(Subset.ISSUER_DOMAIN)).ok
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+def test_key_sets_of_all_sizes_open_it(card: PhoneCard, size: int):
+    new = StaticKeys(bytes(range(size)), bytes(range(1, size + 1)), bytes(range(2, size + 2)))
+    assert card.domain(level=0x33).send(put_key_set(0x31, new, KEYS)).ok
+    assert card.domain(keys=new, level=0x33, version=0x31).send(get_status(Subset.ISSUER_DOMAIN)).ok
+    assert card.domain().send(get_status(Subset.ISSUER_DOMAIN)).ok, "the first set serves too"
 
 
 def test_a_wrong_key_opens_nothing(card: PhoneCard):

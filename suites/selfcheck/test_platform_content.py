@@ -603,6 +603,32 @@ def test_a_domain_that_is_not_personalised_gets_nothing(card: PhoneCard, loaded:
     assert loaded.send(install_for_load(PACKAGE + b"\x01", DOMAIN)).sw == refused.sw
 
 
+def test_a_domain_that_asks_for_signatures_is_given_no_load_file(card: PhoneCard):
+    new_domain(card, held=Privilege.SECURITY_DOMAIN | Privilege.DAP_VERIFICATION)
+    channel = card.domain()
+    order = install_for_load(PACKAGE, DOMAIN, UNKNOWN.digest())
+    assert channel.send(order).sw == SW.CONDITIONS_NOT_SATISFIED
+    assert carry_out(channel.send, issuing(UNKNOWN, PLAIN)).ok
+    moved = channel.send(install_for_extradition(DOMAIN, PACKAGE))
+    assert moved.sw == SW.CONDITIONS_NOT_SATISFIED
+    assert channel.send(install_for_extradition(DOMAIN, INSTANCE)).ok
+
+
+def test_two_loadings_that_do_not_fit_together(card: PhoneCard, loaded: SecureChannel):
+    """Each of them fits; whoever ends second is told that it does not any more."""
+    memory, _ = free(card, card.open())
+    left = b"\xc9\x00" + system_parameters(reserved_data=memory - 2_560)
+    assert loaded.send(install_for_install(PACKAGE, MODULE, INSTANCE, parameters=left)).ok
+    one, two = loaded, card.domain(number=1)
+    plans = [list(loading(each, PLAIN)) for each in (TRANSIT, PAYMENT)]
+    for mine, yours in zip(*(plan[:-1] for plan in plans), strict=True):
+        assert one.send(mine).ok
+        assert two.send(yours).ok
+    assert one.send(plans[0][-1]).ok
+    assert two.send(plans[1][-1]).sw == SW.NOT_ENOUGH_MEMORY
+    assert PAYMENT.package not in [entry.aid for entry in entries(one, Subset.LOAD_FILES)]
+
+
 def test_a_domain_without_management_loads_and_deletes_nothing(card: PhoneCard):
     new_domain(card)
     own = card.domain(DOMAIN, OTHER_KEYS)
