@@ -59,7 +59,9 @@ class DomainSession:
             end()
 
     def forget_answer(self) -> None:
+        """Pieces of a command come one straight after the other, or not at all."""
         self.long_answer.forget()
+        self.chain.forget()
 
     def file_control_information(self) -> bytes:
         """11.9.3.1: name, and how long a data field may be."""
@@ -68,9 +70,11 @@ class DomainSession:
 
     def process(self, command: Command, found: ClassByte, protocol: int) -> Response:
         if command.ins == INS.GET_RESPONSE and found.messaging is Messaging.NONE:
+            self.chain.forget()
             return self.long_answer.next(command)
         self.long_answer.forget()
         if command.extended:
+            self.chain.forget()
             raise Refused(SW.WRONG_LENGTH)
         whole = self.chain.taken(command)
         if whole is None:

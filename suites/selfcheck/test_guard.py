@@ -185,6 +185,20 @@ def test_an_authentication_counts_only_when_it_fails(tmp_path: Path):
     assert len(device.got) == 4
 
 
+@pytest.mark.parametrize("cla", [0x84, 0x85, 0xE0], ids="{:02X}".format)
+def test_a_wrong_key_of_a_secure_channel_is_tried_once(tmp_path: Path, cla: int):
+    """On any logical channel; the next attempt is not even begun by its second command."""
+    device = FakeDevice(answer=bytes.fromhex("6300"))
+    recorded = RecordedChannel(device, AccessPath.CONTACT, Recorder())
+    guard = Guard(TEST, may_destroy=True, wear=book(tmp_path))
+    channel = GuardedChannel(recorded, guard)
+    external_authenticate = bytes((cla, 0x82, 0x33, 0x00, 0x10)) + bytes(16)
+    channel.transmit(external_authenticate)
+    with pytest.raises(NotRun, match=r"has had|failed authentication 2"):
+        channel.transmit(external_authenticate)
+    assert device.got == [external_authenticate]
+
+
 def test_challenges_are_counted_and_what_was_not_used_is_given_back(tmp_path: Path):
     device = FakeDevice(answer=bytes(8) + b"\x90\x00")
     guard = Guard(TEST, may_destroy=False, wear=book(tmp_path))

@@ -30,6 +30,7 @@ from fixtures.card.global_platform import (
     install_for_personalization,
     load,
     loads,
+    open_channel,
     put_key_set,
     set_status,
     store_data,
@@ -47,6 +48,7 @@ from fixtures.card.global_platform_values import (
     tlv,
 )
 from fixtures.card.load_file import as_load_file, synthetic_block
+from fixtures.card.scp03 import segments
 from fixtures.card.scp03_keys import StaticKeys
 from fixtures.card.secure_channel import SecureChannel
 from suites.selfcheck.phone_card import JPKI, KEYS, PhoneCard, entries, phone_card
@@ -350,6 +352,26 @@ def test_long_installs_come_in_pieces(loaded: SecureChannel, size: int):
     fields = b"".join(map(lv, (PACKAGE, MODULE, INSTANCE, b"\x00", parameters))) + b"\x00"
     answer = loaded.send(Command(0x80, 0xE6, 0x0C, 0x00, fields, 256))
     assert answer.sw == (SW.OK if len(fields) + 8 <= 2_048 else SW.WRONG_P1_P2)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [open_channel(), Command(0x00, 0xC0, 0, 0, le=256), Command(0x80, 0xCA, 0, 0x42, bytes(300))],
+    ids=["MANAGE CHANNEL", "GET RESPONSE", "an extended length"],
+)
+def test_pieces_with_something_between_are_no_command(
+    card: PhoneCard, loaded: SecureChannel, between: Command
+):
+    before = registry(loaded)
+    parameters = tlv(0xC9, bytes(400))
+    fields = b"".join(map(lv, (PACKAGE, MODULE, INSTANCE, b"\x00", parameters))) + b"\x00"
+    whole = loaded.session.wrap(Command(0x80, 0xE6, 0x0C, 0x00, fields, 256))
+    *first, last = segments(whole)
+    for piece in first:
+        assert Response.parse(card.transmit(bytes(piece))).ok
+    card.send(between)
+    assert Response.parse(card.transmit(bytes(last))).sw == SW.SECURITY_STATUS_NOT_SATISFIED
+    assert registry(card.domain()) == before
 
 
 def test_truncated_fields_are_refused_and_change_nothing(loaded: SecureChannel):
