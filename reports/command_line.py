@@ -277,6 +277,18 @@ def serve_bridge(
     serving.serve_bridge(ics, port, seed)
 
 
+@serve_app.command("services")
+def serve_services(
+    state: Annotated[Path, typer.Option(help="Folder the services live in; made when new.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the JPKI system; 0: any.")] = 0,
+    fault: Faults = None,
+) -> None:
+    """The JPKI system on the loopback, with TLS; prints the lines for a statement."""
+    from reports import serving  # noqa: PLC0415
+
+    serving.serve_services(state, port, tuple(fault or ()))
+
+
 @serve_app.command("program")
 def serve_program(
     target: Target = "reference", ics: Ics = None, seed: Seed = 1, fault: Faults = None

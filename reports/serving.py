@@ -21,6 +21,8 @@ from fixtures.targets.wire import Served, WireError
 from fixtures.vpcd import VirtualCard, VirtualCardError
 
 if TYPE_CHECKING:
+    from fixtures.targets.reference_served import Address
+
     from fixtures.ics.statement import Statement
     from fixtures.targets.port import Channel
 
@@ -86,6 +88,38 @@ def serve_bridge(ics: Path | None, port: int, seed: int) -> None:
         reference_bridge.serve(statement, seed, token.encode(), port, told)
     except OSError as error:
         raise UsageError(f"--port {port}: {error.strerror}; name another") from None
+
+
+def serve_services(state: Path, port: int, faults: tuple[str, ...]) -> None:
+    """Serve the reference's services until interrupted; ``BenchError`` when one of them ends."""
+    from fixtures.targets import reference, reference_served  # noqa: PLC0415  a web framework
+
+    for name in faults:
+        if name not in reference.known_faults():
+            raise UsageError(f"no fault {name!r}; `jpki-conformance faults --list` names them")
+    if not state.resolve().parent.is_dir():
+        raise UsageError(f"{state}: the folder above it is not there; make it or name another")
+    with reference_served.served(state, {"jpki": port}, faults) as addresses:
+        print(_as_statement(addresses), flush=True)
+        print("serving; end it with Ctrl-C", file=sys.stderr, flush=True)
+        first = addresses[0]
+        first.process.wait()
+        raise BenchError(f"the service {first.name} ended; see its log in {state}")
+
+
+def _as_statement(addresses: list[Address]) -> str:
+    """The lines of a capability statement that name these services and their peers."""
+    lines = []
+    for address in addresses:
+        lines += [
+            f"[endpoints.{address.name}]",
+            f'url = "{address.url}"',
+            f'ca = "{address.ca}"',
+            "",
+        ]
+        for role, (certificate, key) in address.peers.items():
+            lines += [f"[peers.{role}]", f'certificate = "{certificate}"', f'key = "{key}"', ""]
+    return "\n".join(lines)
 
 
 def _guarded(channel: Channel, resolved: Resolved) -> Channel:

@@ -31,6 +31,10 @@ class LifeCycle:
     clock: Clock
     rules: LifeRules
 
+    def as_of_now(self, issued: Issued) -> Issued:
+        """The certificate with the state that is told of it at this moment."""
+        return replace(issued, status=self.rules.status_at(issued, self.clock.now()))
+
     def revoke(
         self, connection: Connection, concerned: Iterable[Issued], reason: str
     ) -> list[Issued]:

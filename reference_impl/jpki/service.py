@@ -130,7 +130,7 @@ def _tsm(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
     async def show_certificate(purpose: m.PurposeName, serial: Number) -> m.CertificateAnswer:
         with system.store.begin() as connection:
             found = records.found(connection, records.BY_SLUG[purpose], int(serial, 16))
-        return records.shown(found)
+        return records.shown(system.life_cycle.as_of_now(found))
 
 
 def _call_centre(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:

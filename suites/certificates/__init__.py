@@ -1,0 +1,1 @@
+"""Certificates, revocation lists and online status of the JPKI, and what happens to them."""
