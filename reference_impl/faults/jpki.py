@@ -129,10 +129,12 @@ class NotPartitioned(CertificateProfile):
     gain="who revokes one certificate revokes another's, and not his own",
 )
 class SameNumber(Serials):
-    """Numbers begin anew with every certificate."""
+    """The counter has one decimal digit: the eleventh certificate has the number of the first."""
 
     def next(self) -> int:
-        return 1 << 64
+        count: int = vars(self).get("count", 0)
+        vars(self)["count"] = count + 1
+        return 1 << 64 | count % 10
 
 
 # --- validity -----------------------------------------------------------------------------

@@ -68,6 +68,8 @@ def listed(office: Office, told: Told) -> tuple[str | None, str | None, str | No
     found = []
     for part in (None, place, OTHER_PLACE):
         point = distribution_point(certificate) if part == place else None
+        if part == place and (point is None or place[1] not in point.rfc4514_string()):
+            raise Inconclusive("the certificate names no list of its place; see JPKI-CERT-01")
         der = office.client.revocation_list(told.use, part)
         read = read_list(der, office.issuer(told.use), office.now(), point)
         if part != OTHER_PLACE:

@@ -1,0 +1,58 @@
+"""The network of the services in a folder: its CA, and one certificate for each server and peer.
+
+Made at the first start and found again at the next; keys are readable for their owner only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reference_impl.web.network import Credentials, client, new_network, server
+from reference_impl.web.server import TlsFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reference_impl.web.clock import Clock
+
+
+@dataclass(frozen=True)
+class NetworkFolder:
+    """``ca.pem``, ``NAME.pem`` and ``NAME.key.pem`` in this folder."""
+
+    folder: Path
+    clock: Clock
+
+    def network(self) -> Credentials:
+        """The CA."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.certificate("ca").exists():
+            self._write("ca", new_network(self.clock.now()))
+        return Credentials(self.certificate("ca").read_bytes(), self.key("ca").read_bytes())
+
+    def server(self, name: str) -> TlsFiles:
+        """What a server of this name shows on its socket."""
+        own = f"{name}.server"
+        if not self.certificate(own).exists():
+            self._write(own, server(self.network(), name, self.clock.now()))
+        return TlsFiles(self.certificate(own), self.key(own), self.certificate("ca"))
+
+    def client(self, role: str) -> tuple[Path, Path]:
+        """Certificate and key by which a peer of this role is known."""
+        if not self.certificate(role).exists():
+            self._write(role, client(self.network(), role, self.clock.now()))
+        return self.certificate(role), self.key(role)
+
+    def certificate(self, name: str) -> Path:
+        return self.folder / f"{name}.pem"
+
+    def key(self, name: str) -> Path:
+        return self.folder / f"{name}.key.pem"
+
+    def _write(self, name: str, made: Credentials) -> None:
+        descriptor = os.open(self.key(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(made.key)
+        self.certificate(name).write_bytes(made.certificate)  # last: with it the pair is there
