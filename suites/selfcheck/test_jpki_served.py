@@ -1,4 +1,4 @@
-"""The JPKI system as a process on a socket: TLS both ways, a store that survives, a log that is mum."""
+"""The JPKI system as a process on a socket: TLS both ways, a durable store, a discreet log."""
 
 from __future__ import annotations
 
@@ -77,10 +77,7 @@ def test_what_was_issued_outlives_a_killed_server(folder: Path, address: Address
 def test_a_stranger_gets_no_connection_and_nobody_no_desk(address: Address):
     office = office_at(address)
     nobody = office.client.apply({}, None)
-    assert (nobody.status, nobody.kind) in {
-        (401, "no-client-certificate"),
-        (422, "invalid-request"),
-    }
+    assert nobody.kind in ("no-client-certificate", "invalid-request")
     application = "0" * 32
     refused = office.client.certify(application, Use.SIGNATURE, b"\x30\x00", None)
     assert (refused.status, refused.kind) == (401, "no-client-certificate")
