@@ -21,10 +21,9 @@ from fixtures.targets.wire import Served, WireError
 from fixtures.vpcd import VirtualCard, VirtualCardError
 
 if TYPE_CHECKING:
-    from fixtures.targets.reference_served import Address
-
     from fixtures.ics.statement import Statement
     from fixtures.targets.port import Channel
+    from fixtures.targets.reference_served import Address
 
 TOKEN = "BRIDGE_TOKEN"  # the variable; a secret is no argument, which others see
 PROFILES = {"gpse": REFERENCE_STATEMENT, "card": REFERENCE_CARD_STATEMENT}
