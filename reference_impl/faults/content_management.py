@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference_impl.applet.apdu import SW, Refused
+from reference_impl.applet.apdu import SW, Command, Refused
 from reference_impl.applet.profile import USER_PIN
 from reference_impl.chip.memory import Transaction
 from reference_impl.faults.registry import fault
@@ -14,6 +14,7 @@ from reference_impl.platform.loading import Loader, Underway
 from reference_impl.platform.memory import Memory
 from reference_impl.platform.payment import Payment
 from reference_impl.platform.registry import Entry, Kind, Registry
+from reference_impl.platform.tokens import COUNTER, Tokens
 
 
 @fault(
@@ -126,6 +127,59 @@ class SharesACounter(Payment):
         super()._write_tries(tries)
         with self.values.store.transaction() as changes:
             changes[USER_PIN.tries_key] = bytes((tries,))
+
+
+# --- delegated management -----------------------------------------------------------------
+
+
+@fault(
+    "tokens.not_checked",
+    breaks="REQ-6-3-a",
+    gain="a service loads and installs on everybody's phone what no issuer has permitted",
+)
+class TakesAnyToken(Tokens):
+    """The token is computed and not compared."""
+
+    def believes(self, right: bytes, given: bytes) -> bool:
+        return True
+
+
+@fault(
+    "tokens.fields_not_covered",
+    breaks="REQ-6-3-a",
+    gain="one token permits everything that comes in the same form",
+)
+class CoversTheHeadOnly(Tokens):
+    """The token is over P1, P2 and the length."""
+
+    def signed(self, command: Command, covered: bytes) -> bytes:
+        return super().signed(command, covered)[:3]
+
+
+@fault(
+    "receipts.counter_stuck",
+    breaks="REQ-6-3-a",
+    gain="the receipt of a deletion is shown again for a phone on which nothing was deleted",
+)
+class CountsNothing(Tokens):
+    """The confirmation counter is counted on and not written."""
+
+    def confirmation(self, changes: Transaction, told: bytes) -> bytes:
+        answer = super().confirmation(changes, told)
+        changes.pop(COUNTER, None)
+        return answer
+
+
+@fault(
+    "receipts.say_nothing_of_what",
+    breaks="REQ-6-3-a",
+    gain="a receipt of one applet's deletion passes for that of another",
+)
+class CoversTheCounterOnly(Tokens):
+    """The receipt is over counter and domain, not over what was done."""
+
+    def confirmation(self, changes: Transaction, told: bytes) -> bytes:
+        return super().confirmation(changes, b"")
 
 
 # --- memory -------------------------------------------------------------------------------

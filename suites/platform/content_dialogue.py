@@ -229,7 +229,7 @@ def alphabet(first: Applet, second: Applet) -> dict[str, Step]:
 
 
 DISTILLED = (
-    "LLISDSDF", "HLIKSKUSR", "OLiSMSM", "PLF", "BLI0S", "LIFRS", "LIXS", "IMKUDFR", "LlIjRS",
+    "LLISDSDF", "HLIKSKUSR", "OLiSMSM", "PLF", "BLI0S", "LIFRS", "LIXS", "IMKUDFR", "LlIjRSr",
     "LIDISR", "LiKUSMS",
 )  # fmt: skip
 """Dialogues that between them ask every rule of the model, right and wrong."""

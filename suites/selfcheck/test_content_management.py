@@ -159,7 +159,7 @@ def test_components_in_a_row_become_a_load_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("synthetic = 500", "", "sample: give load_file or synthetic, one of them"),
+        ("synthetic = 500", "", "sample: give load_file, synthetic or resident, one of them"),
         ("synthetic = 500", "synthetic = 20", "20 bytes do not hold a package"),
         ("synthetic = 500", 'load_file = "missing.ijc"', "No such file"),
         ("synthetic = 500", 'synthetic = "500"', "synthetic: Input should be a valid integer"),
