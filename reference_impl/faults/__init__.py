@@ -26,6 +26,7 @@ from reference_impl.faults import (
     signature,
     timing,
     touch,
+    turnaround,
     verify,
 )
 from reference_impl.faults.registry import Fault, catalogue, planted, rules, unwatched, watched
@@ -60,6 +61,7 @@ __all__ = [
     "signature",
     "timing",
     "touch",
+    "turnaround",
     "unwatched",
     "verify",
     "watched",

@@ -22,14 +22,15 @@ from reports.detection import (
 
 FAULTS = known_faults()
 WITHOUT_A_FAULT = {
-    "REQ-0-b", "REQ-1-1-f", "REQ-1-2-c", "REQ-3-1-i", "REQ-6-3-d", "REQ-6-4-d", "JPKI-REAL-01",
+    "REQ-0-b", "REQ-1-1-f", "REQ-1-2-c", "REQ-3-1-i", "REQ-3-1-x", "REQ-6-3-d", "REQ-6-4-d",
+    "JPKI-REAL-01",
 }  # fmt: skip
 """What stands in place of a fault: broken records that are rejected, for REQ-0-b (which judges the
 suite) in test_trace, for REQ-1-1-f (which judges how often was measured) in test_timing_port, for
-REQ-3-1-i in test_models, for REQ-6-3-d (which judges a record) in test_coexistence_issues, for
-REQ-6-4-d (the same) in test_judge_applet; mistakes of public tools that are caught, for REQ-1-2-c
-(which judges the judges) in test_ais31_2011.
-JPKI-REAL-01 below."""
+REQ-3-1-i in test_models, for REQ-3-1-x (which judges charts) in test_turnaround, for REQ-6-3-d
+(which judges a record) in test_coexistence_issues, for REQ-6-4-d (the same) in test_judge_applet;
+mistakes of public tools that are caught, for REQ-1-2-c (which judges the judges) in
+test_ais31_2011. JPKI-REAL-01 below."""
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ PURE_ROOMS = {
     "suites/certificates": "profile attributes answers lists lifetime",
     "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases dump",
+    "suites/turnaround": "table judges outliers schedule charts",
     "suites/access_source": "model policy forged",
     "suites/platform": "life_cycle_model content_model",
     "suites/contactless": """

@@ -40,6 +40,7 @@ PORTS = (
     "platform.access_source",  # one path: nobody to tell apart
     "platform.source_view",
     "platform.chip_profiles",
+    "handset.turnaround",
 )
 
 

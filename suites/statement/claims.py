@@ -113,6 +113,7 @@ NOT_PROBED = {
     "platform.access_source": "shows only where two ways lead to the card, and one is refused",
     "platform.source_view": "a test mode of the target, reached by a port of the bench",
     "platform.chip_profiles": "a port of a model, not of a product",
+    "handset.turnaround": "a stopwatch of the bench, not of the target",
     "platform.product": "a name, which no answer shows",
     "client.opensc": "a program of the host, not of the target",
 }
