@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from suites.contactless.link_files import Asked, judge_files, read_link
 from suites.contactless.on_air import as_passed
 from suites.contactless.pcap import capture
 from suites.contactless.trace import Passed
+from suites.selfcheck.by_command import Called, called
 from suites.selfcheck.test_contactless_tshark import TSHARK, dissected, faults
 
 NAMES = ("Alpha (1.0)", "Alpha (1.1)", "Beta", "Be")
@@ -47,11 +46,8 @@ def every_touch(of: Desk) -> Iterator[list[Passed]]:
                 yield [as_passed(event) for event in came.passed]
 
 
-def collect(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reports.command_line", "collect", "link", *words],
-        capture_output=True, text=True, check=False, timeout=100,
-    )  # fmt: skip
+def collect(*words: str) -> Called:
+    return called("collect", "link", *words)
 
 
 @pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,18 +12,16 @@ from fixtures.pcsc_daemon import DaemonUnavailable, private_daemon
 from fixtures.verdict import Verdict
 from reports.json_output import JsonOutput
 from reports.verdicts import ExitStatus
+from suites.selfcheck.by_command import Called, called
 from suites.timing.files import read_times
 from suites.timing.judged import Asked, judge_files
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reports.command_line", *words],
-        capture_output=True, text=True, check=False, timeout=100,
-    )  # fmt: skip
+def command(*words: str) -> Called:
+    return called(*words)
 
 
-def collect(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def collect(file: Path, *words: str) -> Called:
     return command("collect", "touch", str(file), *words)
 
 

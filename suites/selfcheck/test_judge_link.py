@@ -6,7 +6,6 @@ import json
 import shutil
 import struct
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +25,7 @@ from suites.contactless.pcap import capture
 from suites.contactless.pcap_reading import read_pcap
 from suites.contactless.proxmark_list import read_list
 from suites.contactless.trace import FC, Event, Passed
+from suites.selfcheck.by_command import Called, called
 from suites.selfcheck.link import link
 from suites.selfcheck.lone_contactless import Done
 from suites.selfcheck.test_contactless_proxmark import sample
@@ -56,11 +56,8 @@ def session(kind: str) -> list[Passed]:
         return pair.trace
 
 
-def judge(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reports.command_line", "judge", "link", *words],
-        capture_output=True, text=True, check=False, timeout=100,
-    )  # fmt: skip
+def judge(*words: str) -> Called:
+    return called("judge", "link", *words)
 
 
 def classic(trace: list[Passed], order: str = "<", magic: int = 0xA1B23C4D) -> bytes:
