@@ -24,7 +24,7 @@ from fixtures.recorder import Recorder
 from fixtures.targets.reference import KnownFault, known_faults
 from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
-from reports.campaign import RunOptions
+from reports.campaign import ROOT, RunOptions
 from reports.judgement import CampaignResult
 from reports.reach import Reach, reach
 from reports.run import resolve_options, run_here
@@ -40,6 +40,8 @@ LEFT_OUT = {
 }
 """Left out of detection unless it is the fault's own."""
 
+BENCH_HEALTH = "suites/selfcheck/test_bench_health.py"
+OF_THE_SUITE = ("selfcheck", "detection", "__pycache__")  # rooms that judge no target
 SERVICES = ("handset.", "tsm.", "services.")
 AROUND_THE_CARD = {
     "contactless": ("contactless.",),
@@ -116,7 +118,9 @@ def campaign_on(
         str(Path.cwd()),
     )
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
-        return run_here(options, resolve_options(options), Path(folder), tests)
+        return run_here(
+            options, resolve_options(options), Path(folder), tests, _files(tests, faults)
+        )
 
 
 def _searched_for(faults: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,6 +157,16 @@ def detect(name: str, effort: str, seed: int = 1) -> Detected:
     verdicts = {id_: judged.verdict for id_, judged in result.verdicts.items()}
     closure = load_catalogue().closure(fault.breaks)
     return judge_detection(fault, verdicts, closure, result.verdicts[fault.breaks].reason)
+
+
+def _files(tests: frozenset[str] | None, faults: tuple[str, ...]) -> list[str]:
+    """Where the tests are; reading all the suites takes longer than most faults."""
+    if tests is not None:
+        return sorted({BENCH_HEALTH, *(test.partition("::")[0] for test in tests)})
+    if not faults or not {known_faults()[name].room for name in faults} <= AROUND_THE_CARD.keys():
+        return ["suites"]
+    rooms = sorted(room.name for room in (ROOT / "suites").iterdir() if room.is_dir())
+    return [BENCH_HEALTH, *(f"suites/{room}" for room in rooms if room not in OF_THE_SUITE)]
 
 
 def _is_seen(fault: KnownFault, effort: str) -> bool:

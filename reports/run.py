@@ -139,14 +139,17 @@ def run_here(
     resolved: Resolved,
     out: Path | None,
     tests: Collection[str] | None = None,
+    files: Collection[str] = ("suites",),
 ) -> CampaignResult:
     """A new campaign in this process, silently, not sealed, without what other tools read.
 
-    ``tests``: no others are run, but for those of the bench.
+    ``files``: where tests are looked for; ``tests``: of these no others are run, but for the
+    bench's own.
     """
     folder = _begin(options, resolved, out)
     quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    pytest.main([*_arguments(folder, options), *quietly], plugins=[_Given(resolved, tests)])
+    quietly += ["-p", "no:unraisableexception"]  # it collects garbage five times at the end
+    pytest.main([*_arguments(folder, options, files), *quietly], plugins=[_Given(resolved, tests)])
     return finish(folder, options, resolved)
 
 
@@ -250,7 +253,9 @@ def _wait_for(child: subprocess.Popen[bytes], folder: Path) -> None:
         ) from None
 
 
-def _arguments(folder: Path, options: RunOptions) -> list[str]:
+def _arguments(
+    folder: Path, options: RunOptions, files: Collection[str] = ("suites",)
+) -> list[str]:
     # Warnings of a vendor's code are his affair; in `make test` they are errors, of ours.
     words = ["-p", "no:terminal", "-W", "default"]
     words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
@@ -261,7 +266,7 @@ def _arguments(folder: Path, options: RunOptions) -> list[str]:
     words += [word for fault in options.faults for word in ("--fault", fault)]
     words += ["--destructive"] if options.destructive else []
     words += ["-n", str(options.workers)] if options.workers > 1 else []
-    return [*words, str(ROOT / "suites")]
+    return [*words, *(str(ROOT / file) for file in files)]
 
 
 def _close_broken_test(folder: Path, ledger: Ledger) -> None:
