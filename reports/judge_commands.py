@@ -21,6 +21,7 @@ from reports.options import Json
 from reports.position_commands import judge_positions
 from reports.progress import shown
 from reports.timing_commands import judge_timing
+from reports.turnaround_commands import judge_turnaround
 from reports.verdicts import STATUS, ExitStatus
 
 judge_app = typer.Typer(no_args_is_help=False, help="Judge what was taken elsewhere.")
@@ -31,6 +32,7 @@ judge_app.command("link")(judge_link)
 judge_app.command("moduli")(judge_moduli)
 judge_app.command("positions")(judge_positions)
 judge_app.command("timing")(judge_timing)
+judge_app.command("turnaround")(judge_turnaround)
 
 
 @judge_app.command("rng")
