@@ -36,6 +36,8 @@ COLOURS = {
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from fixtures.targets.reference import KnownFault
+
 
 @dataclass(frozen=True)
 class FaultOutcome:
@@ -117,7 +119,7 @@ def to_json(outcome: FaultOutcome) -> dict[str, Any]:
                 "detection": one.detection,
                 "failed": one.failed,
                 "reason": one.reason,
-                "fault": asdict(one.fault),
+                "fault": asdict(one.fault) | {"rules": rules_told(one.fault)},
             }
             for one in outcome.detected
         ],
@@ -126,6 +128,13 @@ def to_json(outcome: FaultOutcome) -> dict[str, Any]:
         "inputs": [],
         "suite": suite_identity(),
     }
+
+
+def rules_told(fault: KnownFault) -> list[str] | None:
+    """Class and method of each rule it changes; None where it changes more than methods."""
+    if fault.rules is None:
+        return None
+    return sorted(f"{owner}.{rule}" for owner, rule in fault.rules)
 
 
 def counts(detected: Iterable[Detected]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 
@@ -66,14 +67,14 @@ class Taken:
     touches: dict[Pair, list[Touch]]
     cells: list[Cell]
 
-    @property
-    def regressed(self) -> set[Pair]:
+    @cached_property
+    def regressed(self) -> frozenset[Pair]:
         """Pairs that a new firmware made worse somewhere, beyond chance."""
         compared = comparisons(self.cells, self.campaign.firmwares())
         worse = (one for one in compared if one.change is Change.REGRESSION)
-        return {one.after.pair for one in worse if one.chance <= REFUTED}
+        return frozenset(one.after.pair for one in worse if one.chance <= REFUTED)
 
-    @property
+    @cached_property
     def standing(self) -> list[Cell]:
         cells = current(self.cells, self.campaign.firmwares())
         return [cell for cell in cells if cell.pair not in self.regressed]
