@@ -52,7 +52,9 @@ class Person(_Message):
 
     name: Text
     name_substitutes: Flags = ""
-    birth_date: Annotated[str, Field(pattern=r"^[0-5][0-9]{4}(0[1-9]|1[0-2])([0-2][0-9]|3[01])$")]
+    birth_date: Annotated[
+        str, Field(pattern=r"^[0-5][0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$")
+    ]
     sex: Literal["1", "2", "9"]
     address: Text
     address_substitutes: Flags = ""

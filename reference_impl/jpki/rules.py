@@ -6,6 +6,7 @@ Desks and responders ask them; a fault overrides one of them.
 from __future__ import annotations
 
 import secrets
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,12 @@ class Terms:
         return basis.not_after
 
     def fifth_birthday(self, issued: datetime, birth_date: str) -> datetime:
-        """``birth_date`` is EYYYYMMDD; whoever was born on 29 February has it on 28 as well."""
+        """``birth_date`` is EYYYYMMDD; a day that a month does not have is its last."""
         today = issued.astimezone(JAPAN).date()
-        month, day = int(birth_date[5:7]), min(int(birth_date[7:9]), 28)
+        month, day = int(birth_date[5:7]), int(birth_date[7:9])
         first = today.year + ((month, day) <= (today.month, today.day))
-        return end_of_day(date(first + CARD_BIRTHDAYS - 1, month, day))
+        year = first + CARD_BIRTHDAYS - 1
+        return end_of_day(date(year, month, min(day, monthrange(year, month)[1])))
 
 
 def end_of_day(day: date) -> datetime:

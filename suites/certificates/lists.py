@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -21,10 +20,8 @@ class ReadList:
     misses: tuple[str, ...]
 
 
-def read_list(
-    der: bytes, issuer: x509.Certificate, at: datetime, point: x509.Name | None
-) -> ReadList:
-    """A list (DER) as it was found at this time.
+def read_list(der: bytes, issuer: x509.Certificate, at: float, point: x509.Name | None) -> ReadList:
+    """A list (DER) as it was found at this time (POSIX, s).
 
     ``point``: the distribution point whose list it should be; ``None``: the full list.
     """
@@ -56,12 +53,12 @@ def _signer(found: x509.CertificateRevocationList, issuer: x509.Certificate) -> 
         yield "its signature is wrong"
 
 
-def _time(found: x509.CertificateRevocationList, at: datetime) -> Iterator[str]:
-    if found.last_update_utc > at:
+def _time(found: x509.CertificateRevocationList, at: float) -> Iterator[str]:
+    if found.last_update_utc.timestamp() > at:
         yield f"it is of a time to come ({found.last_update_utc:%F %T})"
     if found.next_update_utc is None:
         yield "it does not say when the next one comes (RFC 5280 5.1.2.5)"
-    elif found.next_update_utc < at:
+    elif found.next_update_utc.timestamp() < at:
         yield f"it is stale: a next one was due at {found.next_update_utc:%F %T}"
 
 

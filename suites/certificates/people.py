@@ -138,7 +138,8 @@ class Office:
     def asked(self, use: Use, der: bytes) -> Answer:
         """The online status of a certificate, believed or not."""
         certificate = x509.load_der_x509_certificate(der)
-        question = Question(certificate, self.issuer(use), secrets.token_bytes(16), self.now())
+        at = self.now().timestamp()
+        question = Question(certificate, self.issuer(use), secrets.token_bytes(16), at)
         return read_answer(self.client.status(use, question.request()), question)
 
     def status(self, told: Told) -> tuple[str, str | None]:
@@ -182,8 +183,8 @@ def spki(keys: dict[Use, rsa.RSAPrivateKey]) -> dict[Use, bytes]:
     return {use: key.public_key().public_bytes(*form) for use, key in keys.items()}
 
 
-def not_after(told: Told) -> datetime:
-    return x509.load_der_x509_certificate(told.der).not_valid_after_utc
+def loaded(told: Told) -> x509.Certificate:
+    return x509.load_der_x509_certificate(told.der)
 
 
 def _by_use(values: list[dict[str, Any]]) -> dict[Use, Told]:

@@ -17,7 +17,7 @@ from suites.certificates.people import (
     Phone,
     all_of,
     expect_own_numbers,
-    not_after,
+    loaded,
 )
 
 DAY = timedelta(days=1).total_seconds()
@@ -71,7 +71,7 @@ def listed(office: Office, told: Told) -> tuple[str | None, str | None, str | No
         if part == place and (point is None or place[1] not in point.rfc4514_string()):
             raise Inconclusive("the certificate names no list of its place; see JPKI-CERT-01")
         der = office.client.revocation_list(told.use, part)
-        read = read_list(der, office.issuer(told.use), office.now(), point)
+        read = read_list(der, office.issuer(told.use), office.now().timestamp(), point)
         if part != OTHER_PLACE:
             expect("JPKI-LIFE-02", read.misses, (), f"the list {part or 'of all'} was read")
         found.append(read.entries.get(told.serial, "not listed"))
@@ -121,7 +121,7 @@ def test_time_releases_no_hold(office: Office, held: tuple[Holder, Phone]):
         expect_still_held(office, phone, f"{days} days more")
         for told in all_of(phone):
             der = office.client.revocation_list(told.use)
-            read = read_list(der, office.issuer(told.use), office.now(), None)
+            read = read_list(der, office.issuer(told.use), office.now().timestamp(), None)
             if read.misses:
                 raise Inconclusive(f"the list cannot be used: {read.misses[0]}")
             reason = read.entries.get(told.serial, "not listed")
@@ -139,5 +139,5 @@ def test_a_hold_ends_in_revocation_only(office: Office, held: tuple[Holder, Phon
     for one in told:
         got = office.status(one)
         expect("JPKI-LIFE-03", got, ("revoked", "keyCompromise"), "the holder revoked")
-        if not_after(one) < office.now():
+        if loaded(one).not_valid_after_utc < office.now():
             raise Inconclusive("the certificate has expired meanwhile")

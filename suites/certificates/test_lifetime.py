@@ -10,7 +10,7 @@ from fixtures.outcome import expect
 from fixtures.services.jpki_client import Use
 from fixtures.verdict import Findings
 from suites.certificates.lifetime import judge_expiry, judge_renewal
-from suites.certificates.people import YEARS, Office, not_after, spki
+from suites.certificates.people import YEARS, Office, loaded, spki
 
 SHORT = timedelta(days=100)
 
@@ -22,17 +22,17 @@ def test_a_phone_inherits_the_expiry_of_the_card(office: Office, findings: Findi
     for life in (YEARS, SHORT):
         holder = office.holder(life)
         phone = office.phone(holder)
-        card = not_after(holder.certificates[Use.SIGNATURE])
+        card = loaded(holder.certificates[Use.SIGNATURE])
         for use, told in phone.certificates.items():
             findings.append(judge_expiry(f"{use.value}, card of {life.days} days",
-                                         not_after(told), card))  # fmt: skip
+                                         loaded(told), card))  # fmt: skip
     renewed = office.renewed(holder, YEARS)
     again = office.phone(renewed)
-    card = not_after(renewed.certificates[Use.SIGNATURE])
+    card = loaded(renewed.certificates[Use.SIGNATURE])
     for use, told in again.certificates.items():
-        before = not_after(phone.certificates[use])
+        before = loaded(phone.certificates[use])
         named = f"{use.value}, after renewal of the card"
-        findings.append(judge_renewal(named, not_after(told), before, card))
+        findings.append(judge_renewal(named, loaded(told), before, card))
 
 
 @pytest.mark.requirement("JPKI-CERT-02")

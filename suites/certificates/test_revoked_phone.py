@@ -75,7 +75,7 @@ def test_answers_about_certificates_can_be_believed(office: Office):
     answer = office.asked(told.use, told.der)
     expect(REQUIREMENT, (answer.status, answer.misses), ("good", ()), "nothing happened to it")
     certificate, issuer = x509.load_der_x509_certificate(told.der), office.issuer(told.use)
-    before = Question(certificate, issuer, secrets.token_bytes(32), office.now())
+    before = Question(certificate, issuer, secrets.token_bytes(32), office.now().timestamp())
     kept = office.client.status(told.use, before.request())
     office.client.revoke(office.revocation(holder, all_of(phone))).told()
     for one in all_of(phone):
@@ -93,7 +93,9 @@ def test_what_was_never_issued_is_unknown(office: Office):
     told = holder.certificates[Use.SIGNATURE]
     real = x509.load_der_x509_certificate(told.der)
     forged = forge(real, told.serial ^ 1)
-    question = Question(forged, office.issuer(told.use), secrets.token_bytes(16), office.now())
+    question = Question(
+        forged, office.issuer(told.use), secrets.token_bytes(16), office.now().timestamp()
+    )
     answer = read_answer(office.client.status(told.use, question.request()), question)
     expect(REQUIREMENT, (answer.status, answer.misses), ("unknown", ()), "nobody issued it")
 

@@ -294,7 +294,9 @@ def test_a_question_may_have_no_nonce_but_none_that_is_too_long(
     told = issued[1].certificates[Use.SIGNATURE]
     certificate = x509.load_der_x509_certificate(told.der)
     for length, first in ((128, 0), (129, 1)):  # responseStatus
-        question = Question(certificate, office.issuer(told.use), bytes(length), office.now())
+        question = Question(
+            certificate, office.issuer(told.use), bytes(length), office.now().timestamp()
+        )
         answer = office.client.status(told.use, question.request())
         assert (answer[-1] == 1 and len(answer) == 5) == bool(first)
 
