@@ -115,9 +115,17 @@ def test_every_phone_on_every_reader(campaign: DeskCampaign, effort: Effort, fin
     findings += judge_claim(of.standing)
     findings += [of_the_firmware(pair) for pair in sorted(of.regressed)]
     findings += displaced(of)
-    findings += judge_firmware(of.cells, campaign.firmwares())
+    findings += before_and_after(of.cells, campaign.firmwares())
     findings += judge_devices(of.standing, standards(campaign.desk.bench))
     findings += [judge_count(cell) for cell in of.cells]
+
+
+def before_and_after(cells: Sequence[Cell], firmwares: Sequence[tuple[str, str]]) -> list[Finding]:
+    """REQ-6-6-c; of readers that are all here under one firmware nothing can be said."""
+    if not comparisons(cells, firmwares):
+        told = "no reader is here under two firmwares; bring the old and the new one"
+        return [Finding("REQ-6-6-c", Verdict.NOT_RUN, told), *judge_firmware(cells, firmwares)]
+    return judge_firmware(cells, firmwares)
 
 
 def of_the_firmware(pair: Pair) -> Finding:

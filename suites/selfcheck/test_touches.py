@@ -24,7 +24,8 @@ from suites.contactless import on_air
 from suites.contactless.crc import closed
 from suites.contactless.desk_campaign import DeskCampaign
 from suites.contactless.negotiation import Link
-from suites.contactless.positions import CENTRE, Position, ResultClass
+from suites.contactless.positions import CENTRE, Position, ResultClass, cells_of
+from suites.contactless.test_touches import before_and_after
 from suites.contactless.touches import (
     Touch,
     as_try,
@@ -241,6 +242,13 @@ def test_an_application_that_insists_on_type_b_is_held_to_it(campaign: DeskCampa
     (touch,) = touched(campaign, "SYN-R2", "SYN-P3")
     assert judge_insistence([touch]).verdict is Verdict.PASS
     assert "served in type A" in failed([judge_insistence([spoilt(touch, answers=(b"\x90\x00",))])])
+
+
+def test_one_firmware_alone_says_nothing_of_an_update(campaign: DeskCampaign):
+    tried = [as_try(touch, campaign.wanted) for touch in touched(campaign, "SYN-R3", "SYN-P1")]
+    (found,) = before_and_after(cells_of(tried), campaign.firmwares())
+    assert found.verdict is Verdict.NOT_RUN
+    assert "two firmwares" in found.reason
 
 
 # --- the bench, its record, and the page ----------------------------------------------------
