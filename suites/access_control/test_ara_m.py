@@ -53,17 +53,17 @@ def refresh_tag(handset: Handset) -> bytes:
     return tag
 
 
-@pytest.mark.parametrize("le", [1, 100, 255, 256])
-def test_what_was_stored_is_told_in_order_and_in_pieces(handset: Handset, le: int):
+def test_what_was_stored_is_told_in_order_and_in_pieces(handset: Handset):
     """FF40 and FF60 until nothing is left, each piece as long as was asked for."""
     handset.set_rules(RULES)
     whole = tlv(ALL_RULES, b"".join(map(bytes, RULES)))
-    pieces = [handset.get_data(ALL_RULES, le=le)]
-    pieces += [handset.get_data(NEXT_PIECE, le=le) for _ in range((len(whole) - 1) // le)]
-    told = b"".join(piece.data for piece in pieces)
-    expect(RULE, told, whole, f"in {len(pieces)} pieces of {le}")
-    last = handset.get_data(NEXT_PIECE)
-    expect(RULE, last, Response(b"", SW.CONDITIONS_NOT_SATISFIED), "nothing is left")
+    for le in (1, 100, 255, 256):
+        pieces = [handset.get_data(ALL_RULES, le=le)]
+        pieces += [handset.get_data(NEXT_PIECE, le=le) for _ in range((len(whole) - 1) // le)]
+        told = b"".join(piece.data for piece in pieces)
+        expect(RULE, told, whole, f"in {len(pieces)} pieces of {le}")
+        last = handset.get_data(NEXT_PIECE)
+        expect(RULE, last, Response(b"", SW.CONDITIONS_NOT_SATISFIED), "nothing is left")
 
 
 def test_no_rules_are_no_data(handset: Handset):
@@ -99,29 +99,26 @@ def test_every_change_gives_another_refresh_tag(handset: Handset):
     expect(RULE, len(set(seen)), len(seen), "different tags after as many states")
 
 
-@pytest.mark.parametrize(
-    ("what", "left"),
-    [
+def test_what_is_named_is_deleted_and_nothing_else(handset: Handset):
+    """All, an AID, all applications, a reference, a rule, and a rule that is not there."""
+    for what, left in (
         (b"", ()),
         (tlv(0x4F, PLAIN), RULES[2:]),
         (tlv(0x4F, b""), RULES[:3] + RULES[4:]),
         (RULES[0].reference, RULES[1:]),
         (bytes(RULES[2]), RULES[:2] + RULES[3:]),
         (bytes(Rule(None, OTHER, ALWAYS)), RULES),
-    ],
-    ids=["all", "an AID", "all applications", "a reference", "a rule", "no rule"],
-)
-def test_what_is_named_is_deleted_and_nothing_else(
-    handset: Handset, what: bytes, left: tuple[Rule, ...]
-):
-    handset.set_rules(RULES)
-    handset.changed(DELETE, what)
-    expect(RULE, handset.rules(), left, f"DELETE {what.hex().upper()}")
+    ):
+        handset.set_rules(RULES)
+        handset.changed(DELETE, what)
+        expect(RULE, handset.rules(), left, f"DELETE {what.hex().upper()}")
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
+def test_what_no_phone_could_read_is_not_stored(handset: Handset):
+    """One such rule would close the element to everybody (GPD_SPE_013: 6A80)."""
+    handset.set_rules(RULES[:1])
+    before = refresh_tag(handset)
+    for rule in (
         Rule(b"four", b"", ALWAYS),
         Rule(bytes(17), b"", ALWAYS),
         Rule(PLAIN, bytes(19), ALWAYS),
@@ -129,16 +126,10 @@ def test_what_is_named_is_deleted_and_nothing_else(
         Rule(PLAIN, ONE, bytes(7)),
         Rule(PLAIN, ONE, ALWAYS, b"\x01\x01"),
         Rule(PLAIN, ONE),
-    ],
-    ids=lambda rule: bytes(rule).hex(),
-)
-def test_what_no_phone_could_read_is_not_stored(handset: Handset, rule: Rule):
-    """One such rule would close the element to everybody (GPD_SPE_013: 6A80)."""
-    handset.set_rules(RULES[:1])
-    before = refresh_tag(handset)
-    answer = handset.phone.ara_m(handset.reader, store_data(STORE, bytes(rule)))
-    expect(RULE, answer, Response(b"", SW.WRONG_DATA), bytes(rule).hex().upper())
-    expect(RULE, (handset.rules(), refresh_tag(handset)), (RULES[:1], before), "it was refused")
+    ):
+        answer = handset.phone.ara_m(handset.reader, store_data(STORE, bytes(rule)))
+        expect(RULE, answer, Response(b"", SW.WRONG_DATA), bytes(rule).hex().upper())
+    expect(RULE, (handset.rules(), refresh_tag(handset)), (RULES[:1], before), "all were refused")
 
 
 def test_an_app_that_reaches_the_ara_m_reads_and_changes_nothing(handset: Handset):

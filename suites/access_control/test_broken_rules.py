@@ -47,38 +47,40 @@ def opens(handset: Handset) -> object:
     return opened.name if isinstance(opened, Raised) else opened is not None
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-def test_rules_that_cannot_be_read_close_the_element_until_it_comes_back(
-    handset: Handset, kind: str
-):
+def test_rules_that_cannot_be_read_close_the_element_until_it_comes_back(handset: Handset):
     """Also to those whose own rule is sound, and after the ARA-M has come to its senses."""
     handset.set_rules([EVERYBODY])
-    handset.phone.answers({GET_RULES: BROKEN[kind]})
-    expect(RULE, opens(handset), "SecurityException", f"rules: {kind}")
-    handset.phone.answers({})
-    expect(RULE, opens(handset), "SecurityException", f"rules: {kind}, and sound ones then")
-    handset.phone.connected(True)
-    expect(RULE, opens(handset), True, "the element has come back with sound rules")
-
-
-@pytest.mark.parametrize("answer", ["6A88", "DF20019000", "9000"])
-def test_a_refresh_tag_that_cannot_be_read_closes_the_element(handset: Handset, answer: str):
-    handset.set_rules([EVERYBODY])
-    expect(RULE, opens(handset), True, "a rule for all apps")
-    handset.phone.answers({GET_TAG: bytes.fromhex(answer)})
-    expect(RULE, opens(handset), "SecurityException", f"the refresh tag is {answer}")
-
-
-@pytest.mark.parametrize("said", ["", "00", "02", "81", "FF"])
-def test_of_all_single_bytes_only_01_is_a_yes(handset: Handset, said: str):
-    """For commands; and for events, where there is a byte at all."""
-    told = bytes.fromhex(said)
-    handset.phone.answers({GET_RULES: as_rules(Rule(PLAIN, b"", told))})
-    expect(RULE, opens(handset), "SecurityException", f"APDU-AR-DO {said or 'empty'}")
-    if told:
+    for kind, answer in BROKEN.items():
+        handset.phone.answers({GET_RULES: answer})
+        expect(RULE, opens(handset), "SecurityException", f"rules: {kind}")
+        handset.phone.answers({})
+        expect(RULE, opens(handset), "SecurityException", f"rules: {kind}, and sound ones then")
         handset.phone.connected(True)
-        handset.phone.answers({GET_RULES: as_rules(Rule(PLAIN, b"", ALWAYS, told))})
-        expect(RULE, handset.phone.event(PLAIN), (), f"NFC-AR-DO {said}")
+        expect(RULE, opens(handset), True, "the element has come back with sound rules")
+        handset.phone.connected(True)  # so that the rules are read again
+
+
+def test_a_refresh_tag_that_cannot_be_read_closes_the_element(handset: Handset):
+    handset.set_rules([EVERYBODY])
+    for answer in ("6A88", "DF20019000", "9000"):
+        expect(RULE, opens(handset), True, "a rule for all apps")
+        handset.phone.answers({GET_TAG: bytes.fromhex(answer)})
+        expect(RULE, opens(handset), "SecurityException", f"the refresh tag is {answer}")
+        handset.phone.answers({})
+        handset.phone.connected(True)
+
+
+def test_of_all_single_bytes_only_01_is_a_yes(handset: Handset):
+    """For commands; and for events, where there is a byte at all."""
+    for said in ("", "00", "02", "81", "FF"):
+        told = bytes.fromhex(said)
+        handset.phone.connected(True)
+        handset.phone.answers({GET_RULES: as_rules(Rule(PLAIN, b"", told))})
+        expect(RULE, opens(handset), "SecurityException", f"APDU-AR-DO {said or 'empty'}")
+        if told:
+            handset.phone.connected(True)
+            handset.phone.answers({GET_RULES: as_rules(Rule(PLAIN, b"", ALWAYS, told))})
+            expect(RULE, handset.phone.event(PLAIN), (), f"NFC-AR-DO {said}")
 
 
 def test_a_line_that_fails_decides_nothing(handset: Handset):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from fixtures.card.apdu import SW, Response
@@ -16,6 +18,21 @@ EVERYTHING = (Rule(b"", b"", ALWAYS), Rule(None, b"", ALWAYS))
 MOST = 19  # logical channels that an element can have (ISO/IEC 7816-4 5.4.1)
 HELLO = bytes.fromhex("00060000")
 TELL_P2 = bytes.fromhex("00F4000000")  # P2 of the SELECT by which the test applet was selected
+OPENED = (
+    ((PLAIN[:1], 0x00), "IllegalArgumentException"),
+    ((PLAIN[:4], 0x00), "IllegalArgumentException"),
+    ((PLAIN + b"\x00", 0x00), "IllegalArgumentException"),
+    ((MISSING, 0x00), "NoSuchElementException"),
+    ((PLAIN, 0x01), "UnsupportedOperationException"),
+    ((PLAIN, 0x02), "UnsupportedOperationException"),
+    ((PLAIN, 0x10), "UnsupportedOperationException"),
+    ((PLAIN, 0xF0), "UnsupportedOperationException"),
+    ((PLAIN, 0x00), "a channel"),
+    ((PLAIN, 0x0C), "a channel"),
+    ((b"", 0x00), "a channel"),
+)
+"""AID and P2, and what an app gets that may do everything."""
+
 pytestmark = [
     pytest.mark.requirement(RULE),
     pytest.mark.needs("platform.omapi_access"),
@@ -30,37 +47,21 @@ def app(handset: Handset) -> SignedApp:
     return handset.of_one_signer[0]
 
 
-@pytest.mark.parametrize("basic", [False, True], ids=["logical", "basic"])
-@pytest.mark.parametrize(
-    ("named", "got"),
-    [
-        ((PLAIN[:1], 0x00), "IllegalArgumentException"),
-        ((PLAIN[:4], 0x00), "IllegalArgumentException"),
-        ((PLAIN + b"\x00", 0x00), "IllegalArgumentException"),
-        ((MISSING, 0x00), "NoSuchElementException"),
-        ((PLAIN, 0x01), "UnsupportedOperationException"),
-        ((PLAIN, 0x02), "UnsupportedOperationException"),
-        ((PLAIN, 0x10), "UnsupportedOperationException"),
-        ((PLAIN, 0xF0), "UnsupportedOperationException"),
-        ((PLAIN, 0x00), "a channel"),
-        ((PLAIN, 0x0C), "a channel"),
-        ((b"", 0x00), "a channel"),
-    ],
-)
-def test_opening_by_name(
-    handset: Handset, app: SignedApp, named: tuple[bytes, int], got: str, basic: bool
-):
-    """AID and P2; an empty name is none at all."""
-    aid, p2 = named
-    opened = handset.phone.open(handset.session(app), aid, p2, basic=basic)
-    found = "a channel" if isinstance(opened, int) else shown(opened)
-    expect(RULE, found, got, f"AID {aid.hex().upper()}, P2 {p2:02X}")
+def test_opening_by_name(handset: Handset, app: SignedApp):
+    """On both kinds of channel; an empty name is none at all."""
+    for ((aid, p2), wanted), basic in product(OPENED, (False, True)):
+        session = handset.session(app)
+        opened = handset.phone.open(session, aid, p2, basic=basic)
+        got = "a channel" if isinstance(opened, int) else shown(opened)
+        kind = "basic" if basic else "logical"
+        expect(RULE, got, wanted, f"AID {aid.hex().upper()}, P2 {p2:02X}, {kind} channel")
+        handset.phone.close_session(session)
 
 
-@pytest.mark.parametrize("p2", [0x00, 0x04, 0x08, 0x0C])
-def test_p2_arrives_at_the_applet(handset: Handset, app: SignedApp, p2: int):
-    answer = handset.phone.send(handset.channel(app, PLAIN, p2), TELL_P2)
-    expect(RULE, answer, Response(bytes((p2,)), SW.OK), f"selected with P2 {p2:02X}")
+def test_p2_arrives_at_the_applet(handset: Handset, app: SignedApp):
+    for p2 in (0x00, 0x04, 0x08, 0x0C):
+        answer = handset.phone.send(handset.channel(app, PLAIN, p2), TELL_P2)
+        expect(RULE, answer, Response(bytes((p2,)), SW.OK), f"selected with P2 {p2:02X}")
 
 
 def test_the_answer_to_select_is_there_whole(handset: Handset, app: SignedApp):
@@ -171,9 +172,8 @@ def test_no_channel_survives_that_the_element_was_away(handset: Handset, app: Si
 
 
 @pytest.mark.needs("platform.element_double")
-@pytest.mark.parametrize("sw", ["6283", "6310", "9100"])
-def test_a_warning_at_selection_is_a_success(handset: Handset, app: SignedApp, sw: str):
-    handset.seen(app, PLAIN, ())  # the rules are read by now
-    handset.phone.answers({bytes.fromhex("A4040010") + PLAIN: bytes.fromhex("6F00" + sw)})
-    answer = handset.phone.select_response(handset.channel(app, PLAIN))
-    expect(RULE, answer, bytes.fromhex("6F00" + sw), f"SELECT answered {sw}")
+def test_a_warning_at_selection_is_a_success(handset: Handset, app: SignedApp):
+    for sw in ("6283", "6310", "9100"):
+        handset.phone.answers({bytes.fromhex("A4040010") + PLAIN: bytes.fromhex("6F00" + sw)})
+        answer = handset.phone.select_response(handset.channel(app, PLAIN))
+        expect(RULE, answer, bytes.fromhex("6F00" + sw), f"SELECT answered {sw}")
