@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fixtures.verdict import SEVERITY
 from reports.html_report import environment
 from reports.page_folder import PAGE, writable
 from suites.turnaround import judges
 from suites.turnaround.charts import chart
-from suites.turnaround.table import means
+from suites.turnaround.table import TITLES_JA, means
 from suites.turnaround.terminal import LIMITS, LIMITS_JA, lines_of
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ def write(found: Judged, folder: Path) -> Path:
     picture = chart("issuance", times)
     tables = [(handset, len(runs), list(lines_of(means(runs)))) for handset, runs in
               found.runs.items()]  # fmt: skip
-    findings = [(f.requirement, str(f.verdict), f.subject, f.reason) for f in found.findings]
+    worst_first = sorted(found.findings, key=lambda finding: SEVERITY.index(finding.verdict))
+    findings = [(f.requirement, str(f.verdict), f.subject, f.reason) for f in worst_first]
     text = environment().get_template("turnaround.html.j2").render(
         files=found.files, tables=tables, picture=picture, findings=findings,
-        verdict=str(found.verdict), limits=LIMITS, limits_ja=LIMITS_JA,
+        verdict=str(found.verdict), limits=LIMITS, limits_ja=LIMITS_JA, titles_ja=TITLES_JA,
     )  # fmt: skip
     with writable(folder):
         (folder / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")

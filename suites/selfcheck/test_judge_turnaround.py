@@ -68,6 +68,7 @@ def test_the_tables_and_the_page_show_every_handset(measured: Path, tmp_path: Pa
     page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     assert "発行フローのターンアラウンドタイム" in page
     assert "JPKI (assumed)" in page
+    assert "利用者証明用電子証明書格納" in page
     assert "<script src" not in page
     assert (tmp_path / "page" / "issuance.svg").stat().st_size > 1_000
 

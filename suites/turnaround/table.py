@@ -25,6 +25,17 @@ TENTH = Decimal("0.1")
 HALF = Decimal("0.05")  # s, what rounding to a tenth may hide
 SECTIONS = tuple(f"F-ISS-{number}" for number in range(1, 10))
 TITLES = dict(zip(SECTIONS, ISSUANCE, strict=True))
+TITLES_JA = dict(
+    zip(
+        SECTIONS,
+        (
+            "発行申請", "署名用パスワード設定", "利用者証明用PIN設定", "署名用鍵ペア生成",
+            "署名用電子証明書格納", "利用者証明用鍵ペア生成", "利用者証明用電子証明書格納",
+            "署名用電子証明書の動作確認", "利用者証明用電子証明書の動作確認",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 WAITING = SECTIONS[3:7]  # key generation to certificate storage, p.18
 MAKES_A_KEY = ("F-ISS-4", "F-ISS-6")
 SET_BY_THE_USER = ("F-ISS-2", "F-ISS-3")
