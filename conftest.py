@@ -23,6 +23,7 @@ pytest_plugins = [
     "steps.keys",
     "steps.omapi",
     "steps.pins",
+    "steps.platform",
     "steps.random_numbers",
     "steps.reader",
 ]

@@ -174,6 +174,8 @@ def raised(bench: Bench, setting: Setting) -> Stage:
     card = JpkiCard(home_channel)
     if not card.select_ap().ok:
         raise Inconclusive("JPKI cannot be selected on a card in its known state")
+    if card.sign(EF.USER_KEY, SIGNED).ok:
+        raise Inconclusive("a verification outlives a power cycle; see JPKI-J-10")
     others = tuple(LogicalChannel(other, number) for number in free)
     return Stage(bench, platform, card, home, home_channel, others, tuple(free))
 
@@ -184,12 +186,17 @@ def refreshed(card: JpkiCard, bench: Bench) -> None:
     for ef in (EF.USER_PIN, EF.PASSWORD):
         if card.verify(ef, bench.right(ef)).sw != SW.OK:
             raise Inconclusive(f"the right reference data of EF {ef:04X} is refused")
+    card.select_ap()
+    if card.sign(EF.USER_KEY, SIGNED).ok:
+        raise Inconclusive("a verification outlives SELECT; see JPKI-J-01")
 
 
 def compare(bench: Bench, setting: Setting, steps: Sequence[Step]) -> None:
     """``Violation`` where neighbours make a difference."""
     with_them = play(bench, setting, steps, alone=False)
     without = play(bench, setting, steps, alone=True)
+    if with_them != without and play(bench, setting, steps, alone=True) != without:
+        raise Inconclusive("JPKI alone does not answer twice alike; neighbours are not to blame")
     for number, (got, want) in enumerate(zip(with_them, without, strict=True)):
         if got != want:
             told = [step.sentence for step in steps]

@@ -41,7 +41,13 @@ def jpki_on(bench: Bench, number: int) -> JpkiCard:
 def logged_in(bench: Bench, number: int) -> JpkiCard:
     """A JPKI session with the user PIN verified."""
     card = jpki_on(bench, number)
-    if not card.select_ap().ok or not card.verify(EF.USER_PIN, bench.user_pin).ok:
+    card.select_ap()
+    card.verify(EF.USER_PIN, bench.user_pin)
+    card.select_ap()
+    if card.sign(EF.USER_KEY, SIGNED).ok:
+        raise Inconclusive("a verification outlives SELECT; see JPKI-J-01")
+    card.verify(EF.USER_PIN, bench.user_pin)
+    if not card.sign(EF.USER_KEY, SIGNED).ok:
         raise Inconclusive("no JPKI session on a card in its known state")
     return card
 
