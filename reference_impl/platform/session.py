@@ -63,6 +63,7 @@ class AppletSession:
     number: int
     classes: ClassRules
     _pending: bytes = field(default=b"", init=False, repr=False)
+    _asked_by: int = field(default=0, init=False)  # ``getProtocol()`` of who may fetch it
 
     def power_on(self) -> None:
         self._pending = b""
@@ -82,14 +83,18 @@ class AppletSession:
         self._pending = b""
 
     def process(self, command: Command, found: ClassByte, protocol: int) -> Response:
-        pending, self._pending = self._pending, b""
+        pending, self._pending = self.answer_for(protocol), b""
         plain = self.classes.plain(command, found)
         if plain.cla == 0x00 and plain.ins == INS.GET_RESPONSE:
             response = get_response(plain, pending)
         else:
             response = self.applet.process(plain, Context(self.number, protocol))
-        self._pending = response.pending
+        self._pending, self._asked_by = response.pending, protocol
         return response
+
+    def answer_for(self, protocol: int) -> bytes:
+        """The rest of an answer is for the source that asked (REQ-6-5-d)."""
+        return self._pending if protocol == self._asked_by else b""
 
 
 def get_response(command: Command, pending: bytes) -> Response:

@@ -13,7 +13,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from fixtures.bench import Bench
-from fixtures.card.apdu import SW
+from fixtures.card.apdu import SW, Command
 from fixtures.card.jpki import EF, JpkiCard
 from fixtures.effort import Effort
 from fixtures.outcome import BenchError, Inconclusive, NotRun
@@ -355,6 +355,22 @@ def test_an_administrator_of_one_source_is_none_by_another(sample: Bench):
         cards[first].authenticate_administrator(sample.administrator_key)
         sw = cards[second].unblock(EF.USER_PIN, sample.user_pin).sw
         assert sw != SW.OK, f"unblocked by {second} on the proof given by {first}"
+
+
+@pytest.mark.requirement("REQ-6-5-d")
+@pytest.mark.needs("platform.access_source")
+def test_the_rest_of_an_answer_is_for_who_asked(sample: Bench):
+    """A public key in pieces: asked for by one way, the rest fetched by another (ASI-07)."""
+    for first in sample.statement.pixit.paths:
+        for second in sample.statement.pixit.paths:
+            cards = speakers(sample)
+            cards[first].select_ef(EF.USER_KEY)
+            piece = cards[first].send(Command(0x00, 0x46, 0x81, 0x00, le=256))
+            if piece.sw & 0xFF00 != SW.BYTES_REMAINING:
+                raise Inconclusive(f"no answer in pieces to be had by {first} ({piece.sw:04X})")
+            rest = cards[second].send(Command(0x00, 0xC0, 0x00, 0x00, le=256))
+            if second is not first:
+                assert not rest.data, f"{second} fetched what {first} had asked for"
 
 
 @pytest.mark.requirement("REQ-6-5-d")
