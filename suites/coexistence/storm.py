@@ -141,9 +141,10 @@ def reopened(slot: int) -> Step:
 
 
 def play(bench: Bench, setting: Setting, steps: Sequence[Step], *, alone: bool) -> list[Response]:
-    """JPKI's answers, and at the end what can be seen of it; ``alone``: nobody else acts."""
+    """JPKI's answers, behind the tries it begins with and before all that can be seen of it at the
+    end; ``alone``: nobody else acts."""
     stage = raised(bench, setting)
-    answers = []
+    answers = tries(stage)
     for step in steps:
         if step.around is not None and not alone:
             step.around(stage)
@@ -155,9 +156,17 @@ def play(bench: Bench, setting: Setting, steps: Sequence[Step], *, alone: bool) 
 def seen(stage: Stage) -> list[Response]:
     """PIN states, files, and what both keys sign: all that JPKI shows at this moment."""
     card = stage.card
-    tries = [card.tries_left(ef) for ef in (EF.USER_PIN, EF.PASSWORD)]
     files = [card.read_sfi(ef.sfi, 0, 32) for ef in SEEN_FILES]
-    return [*tries, *files, *(card.sign(key, SIGNED) for key in (EF.USER_KEY, EF.SIGNATURE_KEY))]
+    return [
+        *tries(stage),
+        *files,
+        *(card.sign(key, SIGNED) for key in (EF.USER_KEY, EF.SIGNATURE_KEY)),
+    ]
+
+
+def tries(stage: Stage) -> list[Response]:
+    """Of both PINs, without costing any."""
+    return [stage.card.tries_left(ef) for ef in (EF.USER_PIN, EF.PASSWORD)]
 
 
 def raised(bench: Bench, setting: Setting) -> Stage:
@@ -195,6 +204,8 @@ def compare(bench: Bench, setting: Setting, steps: Sequence[Step]) -> None:
     """``Violation`` where neighbours make a difference."""
     with_them = play(bench, setting, steps, alone=False)
     without = play(bench, setting, steps, alone=True)
+    if with_them[:2] != without[:2]:
+        raise Inconclusive("the right PINs do not bring both counters back; see JPKI-PIN-01, -02")
     if with_them != without and play(bench, setting, steps, alone=True) != without:
         raise Inconclusive("JPKI alone does not answer twice alike; neighbours are not to blame")
     for number, (got, want) in enumerate(zip(with_them, without, strict=True)):
