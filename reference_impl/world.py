@@ -35,7 +35,7 @@ from reference_impl.platform.key_sets import KeySet
 from reference_impl.tsm import sei_tables, sp_tables
 from reference_impl.tsm.clients import JpkiClient, PushClient, SeiClient
 from reference_impl.tsm.database import Database
-from reference_impl.tsm.deletion import DeletionScript
+from reference_impl.tsm.deletion import DeletionScript, InstallationScript
 from reference_impl.tsm.process import Process
 from reference_impl.tsm.scripts import (
     SIGNATURE,
@@ -56,6 +56,7 @@ from reference_impl.web.clock import SetClock
 from reference_impl.web.in_process import InProcess
 from reference_impl.web.network import Credentials, client, new_network
 from reference_impl.web.peers import Presenting
+from reference_impl.web.shell import Shell
 from reference_impl.web.store import open_store
 
 if TYPE_CHECKING:
@@ -121,18 +122,28 @@ class Server:
 
 @dataclass
 class Listening(httpx.BaseTransport):
-    """The way to a server, as one peer goes it; ``chain``: its certificate, if it has one."""
+    """The way to a server, as one peer goes it; ``chain``: its certificate now, if it has one."""
 
     server: Server
-    chain: tuple[str, ...] = ()
+    chain: Callable[[], tuple[str, ...]]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        app = Presenting(self.server.application(), self.chain)
+        app = Presenting(self.server.application(), self.chain())
         try:
             return InProcess(lambda: app).handle_request(request)
         except Killed as end:
             self.server.running = None
             raise httpx.ReadError(f"{self.server.name} ended at {end}", request=request) from end
+
+
+@dataclass
+class Person:
+    """A person, the numbers the JPKI gave him and his card, and what he knows and holds."""
+
+    person_id: str
+    card_id: str
+    user: User
+    card: Card
 
 
 class World:
@@ -153,7 +164,8 @@ class World:
         self.push = part(PushService)()
         self.network_ca = network or new_network(start)
         self._life = ExitStack()
-        self._chains: dict[str, tuple[str, ...]] = {}
+        self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._clients: dict[tuple[str, str, Link | None], httpx.Client] = {}
         self._numbers = count(1)
         jpki = self._life.enter_context(
             open_jpki(self.clock, self.network_ca, _unheard, part, keys=authorities)
@@ -162,7 +174,7 @@ class World:
         self.sei_data = self._database(sei_tables.TABLES)
         self.servers = {
             "jpki": Server("jpki", lambda: jpki),
-            "push": Server("push", lambda: push_service(self.push, BEARER)),
+            "push": Server("push", lambda: Shell(push_service(self.push, BEARER), _unheard)),
             "sei-tsm": Server("sei-tsm", self._sei),
             "sp-tsm": Server("sp-tsm", self._sp),
         }
@@ -176,20 +188,23 @@ class World:
 
     def http(self, server: str, role: str = "", link: Link | None = None) -> httpx.Client:
         """A client of a server: as a peer of this role, over a link that can be cut."""
-        transport: httpx.BaseTransport = Listening(self.servers[server], self._chain(role))
-        if link is not None:
-            transport = Wire(self.network, link, transport)
-        return self._life.enter_context(
-            httpx.Client(transport=transport, base_url=f"https://{server}")
-        )
+        if (server, role, link) not in self._clients:
+            way: httpx.BaseTransport = Listening(self.servers[server], lambda: self._chain(role))
+            if link is not None:
+                way = Wire(self.network, link, way)
+            opened = httpx.Client(transport=way, base_url=f"https://{server}", trust_env=False)
+            self._clients[server, role, link] = self._life.enter_context(opened)
+        return self._clients[server, role, link]
 
     def _chain(self, role: str) -> tuple[str, ...]:
+        """Client certificates last for a year, and are renewed in time."""
         if not role:
             return ()
-        if role not in self._chains:
-            credentials: Credentials = client(self.network_ca, role, self.clock.now())
-            self._chains[role] = (credentials.certificate.decode(),)
-        return self._chains[role]
+        now = self.clock.now()
+        if (role, now.year) not in self._chains:
+            credentials: Credentials = client(self.network_ca, role, now)
+            self._chains[role, now.year] = (credentials.certificate.decode(),)
+        return self._chains[role, now.year]
 
     def _database(self, tables: Any) -> Database:
         engine = open_store(None, tables)
@@ -204,39 +219,52 @@ class World:
         steps = part(Steps)(store, jpki, sei, part(AppletScripts)(ADMINISTRATOR_KEY))
         old_phone = part(OldPhone)(store, self.clock)
         fuse = self.servers["sp-tsm"].fuse
-        return sp_service(part(SpTsm)(store, jpki, sei, steps, old_phone, fuse, FLOW_SECRET))
+        tsm = part(SpTsm)(store, jpki, sei, steps, old_phone, fuse, FLOW_SECRET)
+        return Shell(sp_service(tsm), _unheard)
 
     def _sei(self) -> ASGIApp:
         part = self.part
         store = part(SeiStore)(self.sei_data, self.clock)
         push = PushClient(self.http("push", "", Link.TSM_PUSH), self.push.project, BEARER)
         fuse = self.servers["sei-tsm"].fuse
-        script = part(DeletionScript)(Host(ISSUER_KEYS))
-        tsm = part(SeiTsm)(store, push, script, fuse, FLOW_SECRET)
-        return sei_service(tsm, part(SpTsmGate)(self.network_ca.loaded(), self.clock))
+        host = Host(ISSUER_KEYS)
+        deletion = part(DeletionScript)(host)
+        installation = part(InstallationScript)(host, ADMINISTRATOR_KEY)
+        tsm = part(SeiTsm)(store, push, deletion, installation, fuse, FLOW_SECRET)
+        gate = part(SpTsmGate)(self.network_ca.loaded(), self.clock)
+        return Shell(sei_service(tsm, gate), _unheard)
 
     # --- persons, cards and phones ---------------------------------------------------------
 
-    def person(self, name: str) -> tuple[User, Card]:
+    def person(self, name: str) -> Person:
         """A person with a My Number Card, and what he knows by heart."""
         user = User()
         card = self._chip("card", f"card {name}", sound)
+        told = self._registered("/v1/cards", card, {"person": _resident(name)})
+        self._set(card, {0x1B: user.card_password, 0x18: user.card_pin})
+        return Person(told["person_id"], told["card_id"], user, card)
+
+    def renew_card(self, person: Person) -> None:
+        """New key pairs and certificates on the card, which lasts three years from now."""
+        self._registered(f"/v1/cards/{person.card_id}/renewals", person.card, {})
+
+    def _registered(self, path: str, card: Card, body: dict[str, Any]) -> dict[str, Any]:
+        """Key pairs are made on the card, the municipality has them certified and stores them."""
         scripts = AppletScripts(ADMINISTRATOR_KEY)
         public = {files: carried_out(scripts.key_pair(files), card) for files in (SIGNATURE, USER)}
-        body = {
-            "person": _resident(name),
+        body |= {
             "card_expires": self._expiry().isoformat(),
             "signature_key": _spki(*public[SIGNATURE]),
             "user_authentication_key": _spki(*public[USER]),
         }
-        told = self.http("jpki", MUNICIPALITY).post("/v1/cards", json=body).json()
+        told: dict[str, Any] = self.http("jpki", MUNICIPALITY).post(path, json=body).json()
         for one in told["certificates"]:
             files = SIGNATURE if one["purpose"] == "signature" else USER
             ca = self.http("jpki").get(f"/v1/authorities/{one['purpose']}").content
             own = base64.b64decode(one["certificate"])
             carried_out(scripts.certificates(files, own, ca), card)
-        self._set(card, {0x1B: user.card_password, 0x18: user.card_pin})
-        return user, card
+        card.reset()
+        return told
 
     def phone(self, name: str, user: User, card: Card | None) -> tuple[Phone, JpkiApp]:
         """A phone with an applet that was never issued, in the hands of this user."""

@@ -26,6 +26,7 @@ from reference_impl.handset.phone import Phone
 
 Told = dict[str, Any]
 MESSAGE = b"operation check"
+NOT_FOUND = b"\x6a\x82"
 
 
 class Unavailable(Exception):  # noqa: N818 - of a server, for now
@@ -64,13 +65,37 @@ class JpkiApp:
             return Outcome("failed", "nothing was begun on this phone")
         return self._guarded(self._go_on)
 
+    def change(self, what: str, new: str) -> Outcome:
+        """A new ``pin`` or ``password``: the old one is entered, and no server is asked."""
+        return self._guarded(lambda: self._changed(what, new))
+
+    def _changed(self, what: str, new: str) -> Outcome:
+        reference = sc.PIN if what == "pin" else sc.PASSWORD
+        card = sc.SmartCard(self.phone.by_app)
+        card.select()
+        card.verify(reference, self.phone.user.enters(what))
+        card.change(reference, new)
+        setattr(self.phone.user, what, new)
+        return Outcome("done")
+
     def _start(self, kind: str) -> Outcome:
         self.registered()
+        if kind == "issue":
+            self.installed()
         wanted = {"kind": kind, "se_id": self.phone.se_id, "request": self.phone.number()}
         nonce = hashlib.sha256(" ".join(wanted.values()).encode()).hexdigest()
         signed = self.own_revocation(nonce) if kind == "revoke" else self.application(nonce)
         self.phone.storage["flow"] = {"body": wanted | signed}
         return self._go_on()
+
+    def started(self) -> None:
+        """Opened by its user, or by the system: a new token is told, a deletion goes on."""
+        self._guarded(self._told_token)
+        self.go_on_deleting()
+
+    def _told_token(self) -> Outcome:
+        self.registered()
+        return Outcome("done")
 
     def registered(self) -> None:
         """The SEI-TSM knows under which token this SE is reached."""
@@ -78,6 +103,11 @@ class JpkiApp:
         if self.phone.storage.get("told") != token:
             asked(self.sei, "PUT", f"/tokens/{self.phone.se_id}", {"token": token})
             self.phone.storage["told"] = token
+
+    def installed(self) -> None:
+        """Where the SE has no applet, the SEI-TSM installs one."""
+        if self.phone.by_app(sc.SELECT_APPLET)[-2:] == NOT_FOUND:
+            self._scripted(f"/elements/{self.phone.se_id}/install")
 
     def _go_on(self) -> Outcome:
         begun = self.phone.storage["flow"]
@@ -89,6 +119,8 @@ class JpkiApp:
             place = {"step": told["step"], "round": told["round"]}
             told = asked(self.sp, "POST", f"{path}/answer", place | self.performed(told))
         del self.phone.storage["flow"]
+        if told["certificates"]:
+            self.phone.storage["serials"] = told["certificates"]
         return Outcome(told["state"])
 
     def _guarded(self, doing: Callable[[], Outcome]) -> Outcome:
@@ -158,8 +190,6 @@ class JpkiApp:
         card.verify(reference, self.phone.user.enters(what))
         signature = card.sign(key, MESSAGE)
         certificate = card.certificate(file)
-        purpose = "signature" if key == sc.SIGNATURE_KEY else "user-authentication"
-        self.phone.storage.setdefault("serials", {})[purpose] = serial_of(certificate)
         return {"good": verifies(certificate, signature, MESSAGE)}
 
     # --- documents -------------------------------------------------------------------------
@@ -216,7 +246,7 @@ class JpkiApp:
         try:
             if not self.erased_before():
                 self.phone.note(number, "F-DEL-12")
-                self._erase(path)
+                self._scripted(path)
                 self.phone.note(number, "F-DEL-13")
                 self.phone.storage["erased"] = number
             asked(self.sei, "POST", f"{path}/notice")
@@ -230,7 +260,8 @@ class JpkiApp:
         """Only the notice is missing."""
         return bool(self.phone.storage.get("erased") == self.phone.storage["deletion"])
 
-    def _erase(self, path: str) -> None:
+    def _scripted(self, path: str) -> None:
+        """A script of the SEI-TSM, carried to the SE."""
         told = asked(self.sei, "POST", f"{path}/begin")
         while told["do"] != "end":
             responses = self.transmitted(told["commands"], self.phone.by_tsm)
@@ -253,11 +284,6 @@ def asked(http: httpx.Client, method: str, path: str, body: Any = None) -> Told:
     if answer.status_code >= 400:
         raise Refused(told.get("detail", str(answer.status_code)))
     return told
-
-
-def serial_of(certificate: bytes) -> str:
-    """Hexadecimal, without leading zeros."""
-    return f"{x509.load_der_x509_certificate(certificate).serial_number:x}"
 
 
 def verifies(certificate: bytes, signature: bytes, message: bytes) -> bool:

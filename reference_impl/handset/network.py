@@ -49,6 +49,7 @@ class Network:
     counts: dict[Link, int] = field(default_factory=dict)
     cut: Cut | None = None
     down: set[Link] = field(default_factory=set)
+    then: dict[tuple[Link, int], Callable[[], None]] = field(default_factory=dict)
 
     def order(self, cut: Cut) -> None:
         """Let a link break; its messages are counted from now."""
@@ -57,7 +58,7 @@ class Network:
 
     def mend(self) -> None:
         """All links are up again, and no cut is ordered."""
-        self.cut, self.down, self.counts = None, set(), {}
+        self.cut, self.down, self.counts, self.then = None, set(), {}, {}
 
     def carry(self, link: Link, deliver: Callable[[], T]) -> T:
         """One message and its answer. Raises LinkLost."""
@@ -67,6 +68,8 @@ class Network:
         if self.cut == Cut(link, number, after=False):
             self._break(link)
         answer = deliver()
+        if (happens := self.then.pop((link, number), None)) is not None:
+            happens()
         if self.cut == Cut(link, number, after=True):
             self._break(link)
         return answer

@@ -14,6 +14,8 @@ from reference_impl.handset.network import Link, Network
 from reference_impl.handset.user import User
 from reference_impl.web.clock import Clock
 
+HEADER = 4  # bytes of a command: CLA, INS, P1, P2
+
 
 class Element(Protocol):
     """A card or SE."""
@@ -48,21 +50,25 @@ class Phone:
     storage: dict[str, Any] = field(default_factory=dict)  # of the app
     journal: list[Entry] = field(default_factory=list)
     online: bool = True
+    trace: list[str] = field(default_factory=list)  # headers of the APDUs sent, hexadecimal
     _numbers: int = 0
 
     def by_tsm(self, apdu: bytes) -> bytes:
         """An APDU of a TSM to the SE."""
-        return self.network.carry(Link.TSM_SE, lambda: self.element.transmit(apdu, "internal"))
+        return self._carried(Link.TSM_SE, self.element, apdu, "internal")
 
     def by_app(self, apdu: bytes) -> bytes:
         """An APDU of the app itself to the SE."""
-        return self.network.carry(Link.APP_SE, lambda: self.element.transmit(apdu, "internal"))
+        return self._carried(Link.APP_SE, self.element, apdu, "internal")
 
     def by_radio(self, apdu: bytes) -> bytes:
         """An APDU to the card that is held against the phone."""
-        card = self.card
-        assert card is not None
-        return self.network.carry(Link.READER_SE, lambda: card.transmit(apdu, "contactless_b"))
+        assert self.card is not None
+        return self._carried(Link.READER_SE, self.card, apdu, "contactless_b")
+
+    def _carried(self, link: Link, chip: Element, apdu: bytes, media: str) -> bytes:
+        self.trace.append(apdu[:HEADER].hex().upper())
+        return self.network.carry(link, lambda: chip.transmit(apdu, media))
 
     def close(self) -> None:
         """No app has a channel to the SE any more: it loses its power."""

@@ -1,37 +1,65 @@
-"""The SEI-TSM's script that takes the JPKI applet off an SE (steps 12 and 13).
+"""The SEI-TSM's scripts for the JPKI applet on an SE: its deletion and its installation.
 
-DELETE of the instance by its issuer's security domain (GPCS 11.2), over a secure channel. Where
-the instance is not there any more the SE says 6A88, and the work is done as well: a deletion whose
-answer was lost is asked for again.
+By the issuer's security domain, over a secure channel (GPCS 11.2 and 11.5).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reference_impl.tsm.scripts import JPKI_AID, Commands, Script, ScriptFailed
 from reference_impl.tsm.secure_channel import Host, Session
 
 SELECT_ISSUER_DOMAIN = bytes.fromhex("00A4040000")  # by no name: the default is the ISD
 DELETE = bytes.fromhex("80E40000")
+INSTALL_SELECTABLE = bytes.fromhex("80E60C00")
 NOT_FOUND = b"\x6a\x88"
+PACKAGE = JPKI_AID[:8]  # OUR DESIGN
+NO_PRIVILEGE = b"\x00"
+OWN_PARAMETERS = 0xC9
 
 
 @dataclass(frozen=True)
 class DeletionScript:
-    """Deletes one instance."""
+    """Deletes the instance (steps 12 and 13).
+
+    Where it is not there any more the SE says 6A88, and the work is done as well: a deletion whose
+    answer was lost is asked for again.
+    """
 
     host: Host
 
     def __call__(self) -> Script:
         session: Session = yield from self.host.opened(SELECT_ISSUER_DOMAIN)
-        command = session.wrapped(DELETE, self.named(), b"\x00")
-        answer = yield Commands((command,))
+        answer = yield Commands((session.command(self.how(), self.named()),))
         if not answer.responses:
             raise ScriptFailed("the app brought no response")
         if answer.responses[-1][-2:] != NOT_FOUND:
             session.opened(answer.responses[-1])
 
+    def how(self) -> bytes:
+        """DELETE, and nothing related."""
+        return DELETE
+
     def named(self) -> bytes:
-        """What is deleted: the instance and nothing related (tag 4F)."""
+        """What is deleted: the instance (tag 4F)."""
         return bytes([0x4F, len(JPKI_AID)]) + JPKI_AID
+
+
+@dataclass(frozen=True)
+class InstallationScript:
+    """Installs a new instance from the package that is there, with its administrator's key."""
+
+    host: Host
+    administrator_key: bytes = field(repr=False)
+
+    def __call__(self) -> Script:
+        session: Session = yield from self.host.opened(SELECT_ISSUER_DOMAIN)
+        key = self.administrator_key
+        parameters = bytes([OWN_PARAMETERS, len(key)]) + key
+        fields = (PACKAGE, JPKI_AID, JPKI_AID, NO_PRIVILEGE, parameters, b"")
+        data = b"".join(bytes([len(one)]) + one for one in fields)
+        answer = yield Commands((session.command(INSTALL_SELECTABLE, data),))
+        if not answer.responses:
+            raise ScriptFailed("the app brought no response")
+        session.opened(answer.responses[-1])

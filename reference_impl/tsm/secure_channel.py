@@ -1,7 +1,8 @@
 """SCP03 as a TSM keeps it: the host's half of a session with a security domain.
 
-GPC Amendment D v1.1.1, S8 mode, security level 11 (C-MAC and R-MAC): what is asked of the SE cannot
-be changed on its way through the app, and that it was done is told by the SE itself.
+GPC Amendment D v1.1.1, S8 mode, security level 13 (C-MAC, C-DECRYPTION and R-MAC): what is asked
+of the SE can neither be read nor changed on its way through the app, and that it was done is told
+by the SE itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from reference_impl.platform.derivation import Derivation, SessionKeys
 from reference_impl.platform.key_sets import KeySet
 from reference_impl.tsm.scripts import Commands, Script, ScriptFailed, succeeded
 
-LEVEL = 0x11
+LEVEL = 0x13
 SIZE = 8  # bytes of a challenge, a cryptogram and a MAC
 CHALLENGE_AT = 13  # after diversification (10), key version, protocol and i
 SUCCESS = b"\x90\x00"
@@ -27,8 +28,16 @@ class Session:
 
     keys: SessionKeys
     chain: bytes = field(default=bytes(aes.BLOCK_BYTES))
+    counter: int = 0  # of commands after EXTERNAL AUTHENTICATE (6.2.6)
 
-    def wrapped(self, head: bytes, data: bytes = b"", le: bytes = b"") -> bytes:
+    def command(self, head: bytes, data: bytes) -> bytes:
+        """A command with data, ciphered and with its C-MAC; it expects an answer."""
+        self.counter += 1
+        vector = aes.one_block(self.keys.enc, self.counter.to_bytes(aes.BLOCK_BYTES, "big"))
+        filled = data + b"\x80" + bytes(-(len(data) + 1) % aes.BLOCK_BYTES)
+        return self.wrapped(head, aes.cbc_encrypted(self.keys.enc, vector, filled), b"\x00")
+
+    def wrapped(self, head: bytes, data: bytes, le: bytes = b"") -> bytes:
         """A short command with its C-MAC; ``head``: CLA 80 or 84, INS, P1, P2."""
         secured = bytes([head[0] | 0x04]) + head[1:] + bytes([len(data) + SIZE])
         self.chain = aes.mac(self.keys.mac, self.chain, secured, data)

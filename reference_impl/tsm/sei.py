@@ -92,6 +92,7 @@ class SeiTsm:
     store: SeiStore
     push: Push
     script: Callable[[], Script]
+    installation: Callable[[], Script]
     process: Process
     secret: bytes = field(repr=False)  # the number of a deletion is what its app is known by
     running: dict[str, Script] = field(default_factory=dict, init=False)
@@ -103,6 +104,17 @@ class SeiTsm:
         renewed = [self.store.changed(d["id"], sent="") for d in self.store.pending(se_id)]
         self.store.keep(self.store.token_kept(se_id, token), *renewed)
 
+    # --- installation, with the app --------------------------------------------------------
+
+    def install(self, se_id: str) -> dict[str, Any]:
+        """A phone without the applet gets one: the script from its start."""
+        self.running[f"install {se_id}"] = script = self.installation()
+        return self._told(next(script))
+
+    def installing(self, se_id: str, answer: Answer) -> dict[str, Any]:
+        """Goes on until the SE has answered the installation."""
+        return self._carried_on(f"install {se_id}", answer) or {"do": "end"}
+
     # --- deletions, for the SP-TSM ---------------------------------------------------------
 
     def request_deletion(self, request: str, se_id: str) -> Row:
@@ -111,7 +123,14 @@ class SeiTsm:
         if known is not None:
             return known
         number = hmac.new(self.secret, request.encode(), "sha256").hexdigest()[:32]
-        row = {"id": number, "request": request, "se_id": se_id, "sent": "", "notices": 0}
+        row = {
+            "id": number,
+            "request": request,
+            "se_id": se_id,
+            "sent": "",
+            "notices": 0,
+            "erased": 0,
+        }
         row["state"] = "pending"
         self.store.keep(insert(deletions).values(**row))
         return row
@@ -152,8 +171,12 @@ class SeiTsm:
             self.store.keep(*self.given_up(deletion))
             return
         self.process.reached("F-DEL-10 acted")
-        sent = self.store.changed(number, sent=token)
+        sent = self.store.changed(number, sent=token, state=self.once_sent())
         self.store.keep(sent, self.store.journalled(number, "F-DEL-10"))
+
+    def once_sent(self) -> str:
+        """A message on its way deletes nothing yet."""
+        return "pending"
 
     def given_up(self, deletion: Row) -> list[Executable]:
         """The token is dead: it is forgotten, and the deletion stays pending."""
@@ -180,20 +203,22 @@ class SeiTsm:
 
     def answered(self, number: str, answer: Answer) -> dict[str, Any]:
         """Step 13: goes on until the SE has answered the deletion."""
-        script = self.running.pop(number, None)
+        told = self._carried_on(number, answer)
+        if told is None:
+            self.store.keep(self.store.changed(number, erased=1))
+        return told or {"do": "end"}
+
+    def _carried_on(self, name: str, answer: Answer) -> dict[str, Any] | None:
+        """What is to be done next by a script; None where it is over."""
+        script = self.running.pop(name, None)
         if script is None:
             raise Rejected("this answer is not waited for; begin again")
         try:
             told = self._told(script.send(answer))
         except StopIteration:
-            self.store.keep(self.store.changed(number, state=self.when_erased()))
-            return {"do": "end"}
-        self.running[number] = script
+            return None
+        self.running[name] = script
         return told
-
-    def when_erased(self) -> str:
-        """Erased, but not reported by the app: that is the last step."""
-        return "erased"
 
     def _told(self, awaited: Any) -> dict[str, Any]:
         assert isinstance(awaited, Commands)
@@ -204,12 +229,16 @@ class SeiTsm:
         deletion = self.state(number)
         if self.is_repeated(deletion):
             return deletion
-        if deletion["state"] != "erased":
+        if not self.is_believed(deletion):
             raise NotDue("the SE has not answered the deletion")
         counted = self.store.changed(number, state="deleted", notices=deletion["notices"] + 1)
         self.store.keep(counted, self.store.journalled(number, "F-DEL-14"))
         self.process.reached("F-DEL-14 kept")
         return self.state(number)
+
+    def is_believed(self, deletion: Row) -> bool:
+        """The SE itself has answered the deletion before."""
+        return bool(deletion["erased"])
 
     def is_repeated(self, deletion: Row) -> bool:
         return bool(deletion["state"] == "deleted")

@@ -72,6 +72,15 @@ def sei_service(tsm: SeiTsm, gate: SpTsmGate) -> FastAPI:
         responses = tuple(bytes.fromhex(response) for response in body.responses)
         return tsm.answered(number, Answer(responses))
 
+    @app.post("/elements/{se_id}/install/begin")
+    async def install(se_id: str) -> dict[str, Any]:
+        return tsm.install(se_id)
+
+    @app.post("/elements/{se_id}/install/answer")
+    async def installing(se_id: str, body: Responses) -> dict[str, Any]:
+        responses = tuple(bytes.fromhex(response) for response in body.responses)
+        return tsm.installing(se_id, Answer(responses))
+
     @app.post("/deletions/{number}/notice")
     async def notice(number: str) -> dict[str, Any]:
         return dict(tsm.notice(number))

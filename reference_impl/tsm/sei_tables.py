@@ -25,6 +25,7 @@ deletions = Table(
     Column("se_id", String),
     Column("state", String),  # pending, deleted, overtaken
     Column("sent", String),  # the token the message went to, "" while there is none
+    Column("erased", Integer),  # 1 once the SE has answered the deletion
     Column("notices", Integer),
 )
 journal = Table(

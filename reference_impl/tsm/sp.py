@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.sql import Executable
+
 from reference_impl.tsm.database import Row
 from reference_impl.tsm.flows import (
     FIRST,
@@ -123,6 +125,8 @@ class SpTsm:
         applicant = self.jpki.applicant(signed)
         if wanted.kind is Kind.UNBLOCK and not self.holds(applicant.person, wanted.se_id):
             raise Rejected("this phone holds no certificate of the applicant")
+        ended = [one.serial for one in applicant.others if one.status == "revoked"]
+        self.store.keep([self.store.certificate_state(serial, "revoked") for serial in ended])
         old = self.old_phone.certificates(applicant)
         data = {"application": applicant.application, "old": old}
         return self.new_flow(wanted, applicant.person, data)
@@ -217,7 +221,8 @@ class SpTsm:
                 continue
             running = self.running[flow["id"]] = Running(flow["step"], script, awaited)
             return self._told(flow, running)
-        return {"flow": flow["id"], "state": flow["state"], "do": "end"}
+        over = {"flow": flow["id"], "state": flow["state"], "do": "end"}
+        return over | {"certificates": issued_in(flow)}
 
     def _told(self, flow: Row, running: Running) -> dict[str, Any]:
         told = {
@@ -235,6 +240,32 @@ class SpTsm:
         if flow is None:
             raise Problem(404, "unknown-flow", "no flow has this number")
         return flow
+
+    # --- what the JPKI has changed by itself -----------------------------------------------
+
+    def sync(self) -> int:
+        """Take over what became of the certificates; returns how many changed.
+
+        A phone whose certificates were revoked elsewhere (its card is no longer valid) is deleted
+        like one that its user revoked; a suspension deletes nothing.
+        """
+        rows = self.store.database.dump("certificates")
+        applications = dict.fromkeys(row["application"] for row in rows)
+        now = {one.serial: one.status for a in applications for one in self.jpki.standing(a)}
+        changed = [row for row in rows if self.state_of(now.get(row["serial"])) != row["state"]]
+        for row in changed:
+            self.store.keep(self.taken_over(row, self.state_of(now.get(row["serial"]))))
+        return len(changed)
+
+    def state_of(self, status: str | None) -> str:
+        """In the words of the SP-TSM's table."""
+        return {"good": "valid", "hold": "held"}.get(status or "", "revoked")
+
+    def taken_over(self, row: Row, state: str) -> list[Executable]:
+        statements = [self.store.certificate_state(row["serial"], state)]
+        if state == "revoked" and row["purpose"] == "signature":
+            statements.append(self.store.ordered("sync", row["serial"]))
+        return statements
 
     # --- deletion of old phones, beside the issuance ---------------------------------------
 
@@ -281,6 +312,13 @@ class SpTsm:
 def plan(flow: Row) -> tuple[Step, ...]:
     """The steps of this flow after its application."""
     return steps_of(Kind(flow["kind"]), old_phone=bool(flow["data"]["old"]))
+
+
+def issued_in(flow: Row) -> dict[str, str]:
+    """Purpose → serial of what the flow issued."""
+    purposes = ("signature", "user-authentication")
+    serials = {purpose: flow["data"].get(f"{purpose}_serial") for purpose in purposes}
+    return {purpose: serial for purpose, serial in serials.items() if serial}
 
 
 def first_labels(kind: Kind, old: list[Row]) -> list[str]:

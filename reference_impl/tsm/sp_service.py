@@ -17,7 +17,7 @@ from reference_impl.web.problems import application
 Hex = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$", max_length=20_000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 DESCRIPTION = "Takes applications, runs flows with the app, orders the deletion of old phones."
-TABLES = ("certificates", "consents", "journal", "orders")
+TABLES = ("certificates", "consents", "flows", "journal", "orders")
 
 
 class _Body(BaseModel):
@@ -66,6 +66,10 @@ def sp_service(tsm: SpTsm) -> FastAPI:
     @app.post("/operator/work")
     async def work() -> dict[str, bool]:
         return {"worked": tsm.work()}
+
+    @app.post("/operator/sync")
+    async def sync() -> dict[str, int]:
+        return {"changed": tsm.sync()}
 
     @app.get("/operator/tables")
     async def tables() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -65,8 +66,17 @@ class SpStore:
 
     def ordered(self, flow: str, serial: str) -> Executable:
         """An order to delete what lies where this revoked certificate lies."""
-        row = {"id": f"{flow}-{serial}", "flow": flow, "serial": serial, "state": "waiting"}
+        row = {
+            "id": self.number_of(flow, serial),
+            "flow": flow,
+            "serial": serial,
+            "state": "waiting",
+        }
         return insert(orders).prefix_with("OR IGNORE").values(**row, deletion="")
+
+    def number_of(self, flow: str, serial: str) -> str:
+        """What the SEI-TSM knows the order by: it must not learn certificate numbers."""
+        return sha256(f"{flow} {serial}".encode()).hexdigest()[:32]
 
     def order_changed(self, order: str, state: str, deletion: str = "") -> Executable:
         changed = update(orders).where(orders.c.id == order)

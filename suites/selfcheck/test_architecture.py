@@ -29,6 +29,7 @@ PURE_ROOMS = {
         welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
+    "suites/services": "flow_model agreement",
     "suites/certificates": "profile attributes answers lists lifetime",
     "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases dump",

@@ -22,6 +22,7 @@ class Definition:
     name: str
     steps: tuple[str, ...]
     before: frozenset[tuple[str, str]]
+    application: int = 1  # so many steps are over once the application is taken
 
 
 def in_sequence(*steps: str) -> frozenset[tuple[str, str]]:
@@ -41,8 +42,22 @@ def one_by_one(name: str, prefix: str, last: int) -> Definition:
 
 ISSUANCE = one_by_one("issuance", "F-ISS", 9)
 RENEWAL = one_by_one("renewal", "F-REN", 9)
+RENEWAL_AFTER_THE_CARD = Definition(
+    "renewal after that of the card",
+    (RENEWAL.steps[0], *RENEWAL.steps[3:]),
+    in_sequence(RENEWAL.steps[0], *RENEWAL.steps[3:]),
+)
+"""The JPKI has revoked what rested on the card's former certificates: there is no 2 and no 3."""
 REVOCATION = one_by_one("revocation by the user", "F-REV", 3)
 UNBLOCKING = one_by_one("unblocking", "F-UNB", 3)
+
+_CHANGE = (
+    "F-DEL-1", "F-DEL-2", "F-ISS-1", "F-DEL-3", "F-DEL-4", "F-DEL-5",
+    *(f"F-ISS-{n}" for n in range(2, 10)), "F-DEL-6",
+)  # fmt: skip
+CHANGE_OF_PHONE = Definition("change of phone", _CHANGE, in_sequence(*_CHANGE), application=3)
+"""What the SP-TSM does for the new phone: the first six steps of remote deletion, of which the
+sixth is an issuance."""
 
 _DEL = numbered("F-DEL", 14)
 REMOTE_DELETION = Definition(
@@ -74,11 +89,11 @@ def deviations(
     return found
 
 
-def resumed_at(before: Sequence[str], after: Sequence[str]) -> str | None:
-    """The first step that was executed after an interruption; ``None`` where none was."""
-    return after[len(before)] if len(after) > len(before) else None
-
-
 def due(definition: Definition, before: Sequence[str]) -> str | None:
-    """The step at which a flow without branches has to go on; ``None`` where it is over."""
-    return definition.steps[len(before)] if len(before) < len(definition.steps) else None
+    """The step at which a flow without branches goes on, by what it had executed.
+
+    An application that was not taken is made again, and the step after it is the first to be
+    begun. ``None`` where the flow is over.
+    """
+    place = max(len(before), definition.application)
+    return definition.steps[place] if place < len(definition.steps) else None

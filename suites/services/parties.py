@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
 
 from fixtures.card.jpki import EF
 from fixtures.outcome import Inconclusive
@@ -142,3 +145,74 @@ def view(world: World, **phones: str) -> View:
         if (state := state_at_jpki(world, line.purpose, line.serial)) != "unknown"
     ]
     return View(tuple(chips), table, tuple(states))
+
+
+NOBODYS = 1 << 2047 | 1 << 1024 | 1  # a modulus to which nobody has a private key
+CARD_PASSWORD = "CARD7PASS"  # of the scripted user's My Number Card
+
+
+def change_of_phone(world: World) -> tuple[str, str]:
+    """A person with an issued old phone and a new phone that is not; their SE-IDs."""
+    old = issued_phone(world, "old")
+    return old, world.phone("new", "holder")
+
+
+def certificates_of(world: World, se_id: str) -> dict[str, str]:
+    """Purpose → serial of what the SP-TSM binds to an SE."""
+    return {one.purpose: one.serial for one in bound(world) if one.se_id == se_id}
+
+
+def nonce(kind: str, se_id: str, request: str) -> str:
+    """What a signed document carries so that it serves for nothing else (OUR DESIGN)."""
+    return hashlib.sha256(f"{kind} {se_id} {request}".encode()).hexdigest()
+
+
+def signed_document(world: World, person: str, document: dict[str, Any]) -> dict[str, str]:
+    """A document signed by the person's My Number Card, as the services take it (hexadecimal)."""
+    card = world.card(f"card of {person}")
+    card.select_ap()
+    card.verify(EF.PASSWORD, CARD_PASSWORD.encode())
+    text = json.dumps(document).encode()
+    info = DIGEST_INFO_SHA256 + hashlib.sha256(text).digest()
+    signature = card.signature(EF.SIGNATURE_KEY, info).data
+    certificate = der(card.read_file(EF.SIGNATURE_CERTIFICATE).data)
+    card.channel.reset()
+    parts = {"document": text, "signature": signature, "certificate": certificate}
+    return {name: value.hex() for name, value in parts.items()}
+
+
+def application(world: World, person: str, bound_to: str) -> dict[str, str]:
+    """A signed application for certificates on a phone; ``bound_to``: its nonce."""
+    return signed_document(
+        world, person, {"act": "apply", "made_at": world.now(), "nonce": bound_to}
+    )
+
+
+def as_base64(parts: dict[str, str]) -> dict[str, str]:
+    """As the JPKI system takes it."""
+    return {name: base64.b64encode(bytes.fromhex(part)).decode() for name, part in parts.items()}
+
+
+def revoked_by_ocsp(world: World, purpose: str, own: bytes, of_ca: bytes) -> bool:
+    """What the JPKI's responder says of a certificate (RFC 6960)."""
+    subject, issuer = (x509.load_der_x509_certificate(one) for one in (own, of_ca))
+    request = ocsp.OCSPRequestBuilder().add_certificate(subject, issuer, SHA1()).build()
+    question = request.public_bytes(Encoding.DER).hex()
+    status, told = world.http("jpki", "POST", f"/v1/ocsp/{purpose}", question)
+    if status != 200:
+        raise Inconclusive(f"the responder answers {status}")
+    answer = ocsp.load_der_ocsp_response(bytes.fromhex(told))
+    return answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
+
+
+def issued_elsewhere(world: World) -> None:
+    """A signature certificate of ``holder`` on a phone that another SP-TSM issues."""
+    signed = as_base64(application(world, "holder", nonce("issue", "elsewhere", "1")))
+    told = world.http("jpki", "POST", "/v1/applications", signed, role="sp-tsm")[1]
+    key = RSAPublicNumbers(65_537, NOBODYS).public_key()
+    public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    path = f"/v1/applications/{told['application_id']}/certificates/signature"
+    body = {"public_key": base64.b64encode(public).decode()}
+    status, _ = world.http("jpki", "PUT", path, body, role="sp-tsm")
+    if status != 201:
+        raise Inconclusive(f"the JPKI certifies nothing for another SP-TSM: {status}")

@@ -1,0 +1,398 @@
+"""REQ-5-1 and 5-2: the applet of the old phone is deleted from afar, and nothing else is."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fixtures.card.apdu import SW
+from fixtures.card.global_platform import get_status
+from fixtures.card.global_platform_answers import registry_entries
+from fixtures.card.global_platform_values import Subset
+from fixtures.card.jpki import EF, JPKI_AP
+from fixtures.card.platform import Platform
+from fixtures.card.scp03_keys import StaticKeys
+from fixtures.outcome import Inconclusive
+from fixtures.services.world import Link
+from suites.services.agreement import PURPOSES
+from suites.services.flow_model import REMOTE_DELETION, deviations
+from suites.services.parties import (
+    PASSWORD,
+    PIN,
+    certificate_on,
+    change_of_phone,
+    issue,
+    issued_phone,
+    signs_with,
+)
+
+if TYPE_CHECKING:
+    from fixtures.bench import Bench
+    from fixtures.effort import Effort
+    from fixtures.services.world import World
+
+BUSY = ("sp-tsm", "sei-tsm")  # what has work that waits
+
+
+def states(world: World) -> list[str]:
+    """Of the deletions, as the SEI-TSM reports them."""
+    return [row["state"] for row in world.table("sei-tsm", "deletions")]
+
+
+def ordered(world: World, old: str) -> None:
+    """The SP-TSM has done its work. ``Inconclusive`` where another phone was named."""
+    while world.work("sp-tsm"):
+        pass
+    named = [row["se_id"] for row in world.table("sei-tsm", "deletions")]
+    if named != [old]:
+        raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
+
+
+def expect_pending(world: World) -> None:
+    """``Inconclusive`` where a deletion is called done before its notice."""
+    if states(world) != ["pending"]:
+        raise Inconclusive(f"the deletion is {states(world)}; see REQ-5-1-b")
+
+
+def expect_gone(world: World) -> None:
+    """``Inconclusive`` where the applet is still on the old phone."""
+    if is_there(world, "old"):
+        raise Inconclusive("the applet was not deleted; see REQ-5-2-l")
+
+
+def is_there(world: World, phone: str) -> bool:
+    """Whether the JPKI applet can be selected."""
+    answer = world.card(phone).select_ap()
+    world.card(phone).channel.reset()
+    return answer.sw != SW.FILE_NOT_FOUND
+
+
+def works(world: World, phone: str) -> bool:
+    """Whether both certificates are there and the keys sign."""
+    card = world.card(phone)
+    own = {purpose: certificate_on(card, purpose) for purpose in PURPOSES}
+    good = all(own[p] and signs_with(card, p, own[p]) for p in PURPOSES)
+    card.channel.reset()
+    return good
+
+
+@pytest.mark.requirement("REQ-5-2-a")
+def test_the_old_phone_is_deleted_without_anybody_operating_it(bench: Bench):
+    with bench.new_world() as world:
+        change_of_phone(world)
+        issue(world, "new")
+        before = world.asked("old"), world.asked("new")
+        world.settle("old", "new")
+        assert not is_there(world, "old"), "the applet is still on the old phone"
+        assert states(world) == ["deleted"], f"the deletion is {states(world)}"
+        assert (world.asked("old"), world.asked("new")) == before, "somebody was asked"
+        assert works(world, "new"), "the new phone does not work any more"
+
+
+@pytest.mark.requirement("REQ-5-2-b")
+def test_only_an_application_on_a_new_phone_begins_a_deletion(bench: Bench):
+    with bench.new_world() as world:
+        issued_phone(world)
+        if not world.start("phone", "renew").done:
+            raise Inconclusive("renewal fails; see REQ-3-1-b")
+        assert not world.table("sp-tsm", "orders"), "a renewal orders a deletion"
+        assert not world.steps("F-DEL")
+
+
+@pytest.mark.requirement("REQ-5-2-b")
+def test_after_an_own_revocation_there_is_nothing_left_to_delete(bench: Bench):
+    with bench.new_world() as world:
+        change_of_phone(world)
+        if not world.start("old", "revoke").done:
+            raise Inconclusive("revocation by the user fails; see REQ-3-1-b")
+        world.settle("old")
+        before = world.table("sp-tsm", "orders")
+        issue(world, "new")
+        if "consent" in world.asked("new"):
+            raise Inconclusive("an old phone was seen; see REQ-5-2-d")
+        assert world.table("sp-tsm", "orders") == before, "deletion was ordered once more"
+
+
+@pytest.mark.requirement("REQ-5-2-g")
+def test_deletion_and_issuance_run_side_by_side_in_any_order(bench: Bench, effort: Effort):
+    """Order, message and delivery come after any messages of the issuance: the end is the same."""
+    places = list(combinations_with_replacement(range(6, 24, 4), 3))
+    chosen = places[:: max(1, len(places) // effort.flow_cuts)]
+    ends = {}
+    for first, second, third in chosen:
+        with bench.new_world() as world:
+            old, _ = change_of_phone(world)
+            world.mend()
+            verbs: dict[int, list[tuple[str, dict[str, Any]]]] = {}
+            verbs.setdefault(first, []).append(("work", {"server": "sp-tsm"}))
+            verbs.setdefault(second, []).append(("work", {"server": "sei-tsm"}))
+            verbs.setdefault(third, []).append(("deliver", {"phone": "old"}))
+            for message, things in verbs.items():
+                world.then(Link.APP_TSM, message, *things)
+            outcome = world.start("new", "issue")
+            assert outcome.done, f"deletion at {first, second, third} stops issuance: {outcome}"
+            ordered(world, old)
+            world.settle("old", "new")
+            ends[first, second, third] = (
+                is_there(world, "old"),
+                states(world),
+                works(world, "new"),
+            )
+    if all(there for there, *_ in ends.values()):
+        raise Inconclusive("the applet is never deleted; see REQ-5-2-l")
+    assert set(map(str, ends.values())) == {str((False, ["deleted"], True))}, ends
+
+
+@pytest.mark.requirement("REQ-5-2-g")
+@pytest.mark.parametrize("trouble", ["off-line", "busy push", "dead token"])
+def test_a_deletion_that_fails_does_not_stop_issuance(bench: Bench, trouble: str):
+    with bench.new_world() as world:
+        change_of_phone(world)
+        world.mend()
+        match trouble:
+            case "off-line":
+                world.phone_does("old", "off_line")
+            case "busy push":
+                world.weather(busy=5)
+            case _:
+                world.phone_does("old", "new_token")
+        for message in (8, 12):
+            work = [("work", {"server": server}) for server in BUSY]
+            world.then(Link.APP_TSM, message, *work, ("deliver", {"phone": "old"}))
+        outcome = world.start("new", "issue")
+        assert outcome.done, f"issuance is {outcome.state}: {outcome.detail}"
+        assert works(world, "new")
+
+
+@pytest.mark.requirement("REQ-5-2-k")
+def test_one_message_reaches_the_old_phone_and_no_other(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        tokens = {row["se_id"]: row["token"] for row in world.table("sei-tsm", "tokens")}
+        for server in BUSY * 3:
+            world.work(server)
+        sent = [one["token"] for one in world.http("push", "GET", "/operator/tables/messages")[1]]
+        assert sent == [tokens[old]], f"{len(sent)} messages, to {sent}"
+        assert world.deliver("new") == 0
+        assert is_there(world, "new"), "the new phone's applet is gone"
+
+
+@pytest.mark.requirement("REQ-5-2-k")
+@pytest.mark.parametrize("weather", ["lost", "doubled"])
+def test_a_lost_message_is_sent_again_and_a_doubled_one_does_no_harm(bench: Bench, weather: str):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        world.weather(**{weather: 1})
+        world.settle("old", "new")
+        if weather == "lost":
+            expect_pending(world)
+            world.http("sei-tsm", "POST", "/operator/again")
+            world.settle("old", "new")
+            sent = world.http("push", "GET", "/operator/tables/messages")[1]
+            assert len(sent) >= 2, "the message was not sent again"
+        expect_gone(world)
+        assert states(world) == ["deleted"], f"the deletion is {states(world)}"
+        assert works(world, "new")
+
+
+@pytest.mark.requirement("REQ-5-2-k")
+def test_a_late_message_does_not_delete_the_applet_of_the_next_user(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        world.weather(held=True)
+        world.settle("old", "new")
+        world.person("next")
+        world.give("old", "next", reset=False)
+        issue(world, "old")
+        world.weather(held=False)
+        assert world.deliver("old") == 1, "the scenario needs the late message"
+        world.settle("old", "new")
+        assert is_there(world, "old"), "the applet of the phone's next user was deleted"
+        assert works(world, "old")
+
+
+@pytest.mark.requirement("REQ-5-2-m")
+def test_the_notice_counts_once_and_only_when_the_se_has_answered(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        rows = world.table("sei-tsm", "deletions")
+        notice = f"/deletions/{rows[0]['id']}/notice"
+        status, _ = world.http("sei-tsm", "POST", notice)
+        assert status == 409, f"a notice of what was not done is answered {status}"
+        expect_pending(world)
+        world.settle("old", "new")
+        expect_gone(world)
+        status, _ = world.http("sei-tsm", "POST", notice)
+        assert status == 200, f"the notice once more is answered {status}"
+        row = world.table("sei-tsm", "deletions")[0]
+        assert (row["state"], row["notices"]) == ("deleted", 1), row
+        assert world.steps("F-DEL-14") == ["F-DEL-14"], "the notice was taken twice"
+
+
+@pytest.mark.requirement("REQ-5-2-m")
+def test_without_a_notice_the_deletion_is_pending_until_the_app_sends_it(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        world.work("sei-tsm")
+        expect_pending(world)
+        world.cut(Link.APP_TSM, 4, after=False)  # begin, answer, answer, notice
+        world.deliver("old")
+        world.mend()
+        expect_gone(world)
+        assert states(world) == ["pending"], "nobody has reported the deletion"
+        world.phone_does("old", "start_app")
+        assert states(world) == ["deleted"], f"after the notice the deletion is {states(world)}"
+
+
+@pytest.mark.requirement("REQ-5-2-n")
+def test_the_executed_steps_are_the_fourteen_of_the_deck(bench: Bench):
+    """Everybody works as soon as there is something to do, so that an early step would show."""
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        world.mend()
+        for message in range(1, 26):
+            work = [("work", {"server": server}) for server in BUSY]
+            world.then(Link.APP_TSM, message, *work, ("deliver", {"phone": "old"}))
+        issue(world, "new")
+        ordered(world, old)
+        world.settle("old", "new")
+        expect_gone(world)
+        found = deviations(REMOTE_DELETION, world.steps("F-DEL"))
+        assert not found, found
+
+
+@pytest.mark.requirement("REQ-5-2-n")
+def test_nothing_is_deleted_before_the_jpki_has_revoked(bench: Bench):
+    """The JPKI cannot be reached just when the revocation is asked for."""
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        world.mend()
+        world.cut(Link.TSM_JPKI, 2, after=False)  # application, revocation
+        if world.start("new", "issue").state != "interrupted":
+            raise Inconclusive("the JPKI is asked in another order; see REQ-5-2-f")
+        world.settle("old", "new")
+        early = [step for step in world.steps("F-DEL") if step not in REMOTE_DELETION.steps[:4]]
+        assert not early, f"executed before the revocation: {early}"
+        world.mend()
+        if not world.resume("new").done:
+            raise Inconclusive("the flow does not go on; see REQ-3-2-a")
+        ordered(world, old)
+
+
+@pytest.mark.requirement("REQ-5-1-b")
+def test_a_phone_that_is_off_line_is_pending_and_keeps_its_data(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        world.phone_does("old", "off_line")
+        issue(world, "new")
+        ordered(world, old)
+        for _ in range(3):
+            world.settle("old", "new")
+            assert states(world) == ["pending"], f"off-line, and the deletion is {states(world)}"
+            world.http("sei-tsm", "POST", "/operator/again")
+        assert is_there(world, "old")
+        world.phone_does("old", "on_line")
+        world.settle("old", "new")
+        expect_gone(world)
+        assert states(world) == ["deleted"]
+
+
+@pytest.mark.requirement("REQ-5-1-b")
+def test_a_phone_whose_app_is_gone_is_pending(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        world.phone_does("old", "factory_reset")
+        issue(world, "new")
+        ordered(world, old)
+        world.settle("old", "new")
+        assert states(world) == ["pending"], f"the deletion is {states(world)}"
+        assert is_there(world, "old")
+
+
+@pytest.mark.requirement("REQ-5-1-d")
+@pytest.mark.parametrize("reset", [False, True], ids=["as it is", "after a factory reset"])
+def test_the_next_user_overwrites_what_the_former_one_left(bench: Bench, reset: bool):
+    """The former user's key, certificate and PIN are of no use any more, on this chip."""
+    with bench.new_world() as world:
+        issued_phone(world)
+        former = {p: certificate_on(world.card("phone"), p) for p in PURPOSES}
+        world.person("next")
+        world.give("phone", "next", reset=reset)
+        world.user("phone", pin="9753", password="NEXT2USER")
+        outcome = world.start("phone", "issue")
+        assert outcome.done, f"the next user's issuance is {outcome.state}: {outcome.detail}"
+        card = world.card("phone")
+        for purpose, value in (("signature", "NEXT2USER"), ("user-authentication", "9753")):
+            own = certificate_on(card, purpose, value)
+            assert own, f"the next user has no {purpose} certificate"
+            assert own != former[purpose], f"the former {purpose} certificate is still there"
+            assert signs_with(card, purpose, own, value)
+            assert not signs_with(card, purpose, former[purpose], value), "with the former key"
+        for ef, left in ((EF.USER_PIN, PIN), (EF.PASSWORD, PASSWORD)):
+            card.select_ap()
+            assert not card.verify(ef, left.encode()).ok, f"{left} of the former user opens it"
+
+
+def registry(bench: Bench, world: World, phone: str) -> set[tuple[str, str]]:
+    """Name and life cycle of everything in the registry of the phone's SE."""
+    channel = world.card(phone).channel
+    channel.reset()
+    keys = (bench.statement.secret(name) for name in ("scp03_enc", "scp03_mac", "scp03_dek"))
+    session = Platform(channel.transmit, StaticKeys(*keys)).session()
+    found = set()
+    for subset in (Subset.APPLICATIONS, Subset.LOAD_FILES):
+        answer = session.send(get_status(subset))
+        found |= {(one.aid.hex(), str(one.life_cycle)) for one in registry_entries(answer.data)}
+    channel.reset()
+    return found
+
+
+@pytest.mark.requirement("REQ-5-2-l")
+def test_the_applet_is_gone_and_everything_else_in_the_se_stays(bench: Bench):
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        before = registry(bench, world, "old")
+        issue(world, "new")
+        ordered(world, old)
+        world.settle("old", "new")
+        assert not is_there(world, "old"), "the applet can still be selected"
+        gone = {name for name, _ in before - registry(bench, world, "old")}
+        assert gone == {JPKI_AP.hex()}, f"gone from the registry: {sorted(gone)}"
+        assert registry(bench, world, "old") <= before, "something new is in the registry"
+
+
+@pytest.mark.requirement("REQ-5-1-a")
+def test_after_deletion_keys_and_certificates_are_gone(bench: Bench):
+    """And they do not come back with a new instance on the same SE."""
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        former = {p: certificate_on(world.card("old"), p) for p in PURPOSES}
+        issue(world, "new")
+        ordered(world, old)
+        world.settle("old", "new")
+        expect_gone(world)
+        card = world.card("old")
+        for purpose in PURPOSES:
+            assert not certificate_on(card, purpose), f"the {purpose} certificate can be read"
+        world.kill("sp-tsm", "F-ISS-1 kept")
+        world.start("old", "issue")
+        world.restart()
+        if not is_there(world, "old"):
+            raise Inconclusive("no new instance was installed; see REQ-3-1-a")
+        for purpose in PURPOSES:
+            card.select_ap()
+            assert not card.verify(EF.USER_PIN, PIN.encode()).ok, "the former PIN opens it"
+            assert certificate_on(card, purpose) != former[purpose], f"{purpose} is back"
+            assert not signs_with(card, purpose, former[purpose]), f"the {purpose} key is back"
