@@ -1,4 +1,4 @@
-"""The model of the flows and the comparison of the parties: mistakes are seen, sound runs are not."""
+"""The model of the flows and the comparison of the parties: a mistake is seen."""
 
 from __future__ import annotations
 
