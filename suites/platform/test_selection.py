@@ -64,6 +64,8 @@ def test_a_name_that_nobody_has_changes_nothing(bench: Bench, platform: Platform
     bench.card.select_ap()
     if not bench.card.verify(EF.USER_PIN, bench.user_pin).ok:
         raise Inconclusive("the user PIN of the statement is refused")
+    if not bench.card.sign(EF.USER_KEY, SIGNED).ok:
+        raise Inconclusive("the user key does not sign; see JPKI-SIG-01, JPKI-J-05")
     expect(RULE, platform.select(NOBODY).sw, SW.FILE_NOT_FOUND, "SELECT of nobody")
     expect(RULE, platform.select(NOBODY, following=True).sw, SW.FILE_NOT_FOUND, "SELECT next")
     told = bench.card.sign(EF.USER_KEY, SIGNED).sw
