@@ -114,8 +114,7 @@ def judge_firmware(
     """
     compared = comparisons(cells, firmwares)
     pairs = _by_pair(compared)
-    chances = [*(one.chance for one in compared), *map(chance_of, pairs)]
-    beyond = [p <= REFUTED for p in chances] if repeated else holm(chances, REFUTED)
+    beyond = _beyond_chance(compared, pairs, repeated)
     of_pairs = zip(pairs, beyond[len(compared) :], strict=True)
     return [
         *(_compared(one, far, repeated, requirement)
@@ -124,6 +123,25 @@ def judge_firmware(
         *_not_tried_since(cells, firmwares, requirement),
         *_unknown_firmware(cells, requirement),
     ]  # fmt: skip
+
+
+def made_worse(
+    cells: Sequence[Cell], firmwares: Sequence[tuple[str, str]]
+) -> frozenset[Pair]:  # fmt: skip
+    """Pairs, under the later firmware, that ``judge_firmware`` fails for a regression."""
+    compared = comparisons(cells, firmwares)
+    pairs = _by_pair(compared)
+    beyond = _beyond_chance(compared, pairs, repeated=False)
+    groups = [*([one] for one in compared), *pairs]
+    return frozenset(of[0].after.pair for of, far in zip(groups, beyond, strict=True) if far)
+
+
+def _beyond_chance(
+    compared: Sequence[Comparison], pairs: Sequence[Sequence[Comparison]], repeated: bool
+) -> list[bool]:
+    """Of each position, then of each pair."""
+    chances = [*(one.chance for one in compared), *map(chance_of, pairs)]
+    return [p <= REFUTED for p in chances] if repeated else holm(chances, REFUTED)
 
 
 def _compared(one: Comparison, beyond: bool, repeated: bool, requirement: str) -> Finding:

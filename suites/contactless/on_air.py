@@ -1,8 +1,8 @@
 """What passed on the air in one attempt, read: fields, traces by type, what was spoken. Pure.
 
 A *field* goes from the field's coming to its going. A reader that polls on, because nobody has
-answered yet, makes several; one in which a card was selected or attached is a *transaction*, and
-more than one of them in an attempt means that the reader began again by itself.
+answered yet, makes several; selecting or attaching a card begins a *transaction*, and more than
+one of them in an attempt means that the reader began again by itself.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from suites.contactless.negotiation import Link
 from suites.contactless.observed import duration
 from suites.contactless.trace import FC, Event, Passed
 
-REQUESTS_A = (0x26, 0x52)
-SELECTS = (0x93, 0x95, 0x97)
-APF, ATTRIB, RATS = 0x05, 0x1D, 0xE0
+REQUESTS_A = (b"\x26", b"\x52")
+SELECTS = (b"\x93", b"\x95", b"\x97")
+APF, ATTRIB, RATS = b"\x05", b"\x1d", b"\xe0"
 
 
 def fields(passed: Sequence[AirEvent]) -> list[list[AirEvent]]:
@@ -44,7 +44,9 @@ def as_passed(event: AirEvent) -> Passed:
 
 
 def link(passed: Sequence[AirEvent]) -> Link | None:
-    """What the attempt came to; None where it broke down before a type was spoken."""
+    """What the attempt came to; None where it was not heard or broke down before a type was."""
+    if not passed:
+        return None
     if not any(event.event == Event.CARD for event in passed):
         return Link.NONE
     kinds: set[str] = set()
@@ -62,8 +64,23 @@ def link(passed: Sequence[AirEvent]) -> Link | None:
 
 
 def transactions(passed: Sequence[AirEvent]) -> int:
-    """Fields in which a card was selected or attached."""
-    return sum(any(map(is_of_transaction, field)) for field in fields(passed))
+    """How often a card was selected or attached: once in a field, unless the reader went on to the
+    protocol and then asked and selected again, without the field ever going."""
+    return sum(_transactions_of(field) for field in fields(passed))
+
+
+def _transactions_of(field: Sequence[AirEvent]) -> int:
+    found, settled, asked = 0, False, False
+    for event in field:
+        if event.event != Event.READER:
+            continue
+        if is_of_transaction(event):
+            if not found or (settled and asked):
+                found, settled = found + 1, False
+            settled, asked = settled or is_activation(event), False
+        elif is_request(event):
+            asked = True
+    return found
 
 
 def exchanges(passed: Sequence[AirEvent]) -> Iterator[tuple[AirEvent, AirEvent | None]]:
@@ -82,21 +99,21 @@ def speaks_on(answer: AirEvent) -> bool:
 def is_request(event: AirEvent) -> bool:
     """REQA, WUPA, REQB or WUPB."""
     if event.kind == "A":
-        return event.last_bits == 7 and event.data[0] in REQUESTS_A
-    return event.data[0] == APF and len(event.data) == 5
+        return event.last_bits == 7 and event.data[:1] in REQUESTS_A
+    return event.data[:1] == APF and len(event.data) == 5
 
 
 def is_activation(event: AirEvent) -> bool:
     """RATS or ATTRIB: after the answer the protocol is spoken."""
     if event.kind == "A":
-        return event.data[0] == RATS and len(event.data) == 4
-    return event.data[0] == ATTRIB and len(event.data) >= 11
+        return event.data[:1] == RATS and len(event.data) == 4
+    return event.data[:1] == ATTRIB and len(event.data) >= 11
 
 
 def is_of_transaction(event: AirEvent) -> bool:
     if event.event != Event.READER:
         return False
-    return is_activation(event) or (event.kind == "A" and event.data[0] in SELECTS)
+    return is_activation(event) or (event.kind == "A" and event.data[:1] in SELECTS)
 
 
 def guards(passed: Sequence[AirEvent]) -> Iterator[float]:

@@ -23,12 +23,14 @@ from suites.contactless import on_air
 from suites.contactless.atr_type import Confidence, from_atr
 from suites.contactless.link_judge import judge_trace
 from suites.contactless.negotiation import (
+    TYPE_A_RISK,
     Endpoint,
     Link,
     OnSeveral,
     Phone,
     Reader,
     Technology,
+    b_was_possible,
     judge_prediction,
     judge_type_a_risk,
     negotiate,
@@ -39,6 +41,7 @@ COMMUNICATES, TYPES, STATISTICS, STANDARDS = "REQ-6-6-a", "REQ-6-6-d", "REQ-6-6-
 LEAST_OFF = 5.0  # ms (NFC Forum Activity 2.2)
 SLACK = 0.01  # ms, of a silence that is measured by frames
 NOT_FOUND = b"\x6a\x82"
+UNHEARD = "were not heard: the bench does not hear what passes on the air"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def as_try(touch: Touch, wanted: Sequence[bytes]) -> Try:
 
 def judge_frames(touches: Sequence[Touch], *, lossless: bool = True) -> Finding:
     """REQ-6-6-a: all frames of a pair; the first breach is told, and how many there are."""
+    if not any(attempt.passed for touch in touches for attempt in touch.attempts):
+        return Finding(COMMUNICATES, Verdict.NOT_RUN, f"frames {UNHEARD}", str(touches[0].pair))
     told, breaches = "", 0
     for touch in touches:
         for attempt in touch.attempts:
@@ -125,6 +130,8 @@ def judge_attempts(touches: Sequence[Touch], wanted: Sequence[bytes]) -> Finding
     hidden = [one for touch in touches for one in _hidden(touch)]
     verdict = Verdict.FAIL if hidden else Verdict.PASS
     told = hidden[0] if hidden else _figures(touches, wanted)
+    if not hidden and not all(a.passed for touch in touches for a in touch.attempts):
+        verdict, told = Verdict.NOT_RUN, f"attempts {UNHEARD}; by the reader's word {told}"
     return Finding(STATISTICS, verdict, told, str(touches[0].pair), len(hidden), 0, "attempts")
 
 
@@ -165,15 +172,20 @@ def as_phone(phone: DeskPhone) -> Phone:
 
 
 def judge_types(touches: Sequence[Touch]) -> list[Finding]:
-    """REQ-6-6-d: the types of a pair that was touched under one loop of the reader."""
+    """REQ-6-6-d: the types of a pair that was touched under one loop of the reader.
+
+    NOT_RUN where the air was not heard: then the reader's word is all there is.
+    """
     reader, phone = as_reader(touches[0].reader), as_phone(touches[0].phone)
     subject = f"{touches[0].pair}, loop {touches[0].reader.loop.order}"
     attempts = [attempt for touch in touches for attempt in touch.attempts]
+    if not any(attempt.passed for attempt in attempts):
+        return [Finding(TYPES, Verdict.NOT_RUN, f"types {UNHEARD}", subject)]
     links = [on_air.link(attempt.passed) for attempt in attempts]
     found = [_predicted(reader, phone, links, subject), _told_right(attempts, links, subject)]
     found.append(_guarded(touches[0].reader, attempts, subject))
     if shares_b(reader, phone) and negotiate(reader, phone).spoken:
-        found.append(judge_type_a_risk(reader, phone, subject, TYPES))
+        found.append(_at_risk(reader, phone, links, subject))
     return found
 
 
@@ -193,6 +205,22 @@ def _predicted(
     return judge_prediction(negotiate(reader, phone), clear, subject, TYPES)
 
 
+def _at_risk(
+    reader: Reader, phone: Phone, links: Sequence[Link | None], subject: str
+) -> Finding:  # fmt: skip
+    """The declared settings' risk, and what was heard of it."""
+    found = judge_type_a_risk(reader, phone, subject, TYPES)
+    heard = [one for one in links if one in (Link.A, Link.B)]
+    if not heard:
+        told = "no type was heard: whether type A is met in place of B cannot be told"
+        return Finding(TYPES, Verdict.INCONCLUSIVE, told, subject)
+    of_a = heard.count(Link.A)
+    told = found.reason
+    if told or (of_a and b_was_possible(reader, phone)):
+        told = f"{told or TYPE_A_RISK}; type A in {of_a} of {len(heard)} attempts heard"
+    return Finding(TYPES, found.verdict, told, subject)
+
+
 def _told_right(
     attempts: Sequence[TouchAttempt], links: Sequence[Link | None], subject: str
 ) -> Finding:
@@ -208,6 +236,9 @@ def _told_right(
             told = f"type {heard} was spoken, the ATR {attempt.atr.hex().upper()} is of {guess}"
             verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
             return Finding(TYPES, verdict, told, subject)
+    if all(link is None for link in links):
+        told = "no attempt came to a type that what is told could be held against"
+        return Finding(TYPES, Verdict.INCONCLUSIVE, told, subject)
     return Finding(TYPES, Verdict.PASS, "", subject)
 
 
@@ -228,8 +259,13 @@ def judge_insistence(touches: Sequence[Touch]) -> Finding:
     """REQ-6-6-e: an application that insists on type B exchanges nothing in type A."""
     served = [
         touch for touch in touches
-        if any(attempt.spoken == "A" and attempt.answers for attempt in touch.attempts)
+        if any(_in_type_a(attempt) and attempt.answers for attempt in touch.attempts)
     ]  # fmt: skip
     told = f"{served[0]}: served in type A, though its application insists on B" if served else ""
     verdict = Verdict.FAIL if served else Verdict.PASS
     return Finding(STANDARDS, verdict, told, f"reader {touches[0].reader.name}")
+
+
+def _in_type_a(attempt: TouchAttempt) -> bool:
+    """By the reader's word, or by what was heard."""
+    return attempt.spoken == "A" or on_air.link(attempt.passed) is Link.A

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,21 @@ from hypothesis import strategies as st
 
 from fixtures.bench import Bench
 from fixtures.desk import event_of, event_told
+from fixtures.effort import EFFORTS
 from fixtures.ics.statement import REFERENCE_STATEMENT, load_statement
+from fixtures.outcome import NotApplicable, NotRun
 from fixtures.recorder import Recorder
 from fixtures.targets.desk_port import AirEvent, PollingLoop
 from fixtures.targets.replay import Replay
 from fixtures.targets.resolve import resolve
-from fixtures.verdict import Finding, Verdict
+from fixtures.verdict import Finding, Findings, Verdict
 from reports.touch_evidence import tries
 from suites.contactless import on_air
+from suites.contactless import test_touches as desk
 from suites.contactless.crc import closed
 from suites.contactless.desk_campaign import DeskCampaign
 from suites.contactless.negotiation import Link
 from suites.contactless.positions import CENTRE, Position, ResultClass, cells_of
-from suites.contactless.test_touches import before_and_after
 from suites.contactless.touches import (
     Touch,
     as_try,
@@ -86,6 +88,10 @@ def test_the_type_is_that_of_the_activation_that_was_answered(
         ([(ON,), REQA, ATQA, SELECT, RATS, RATS, ATS, (OFF,)], 1),
         ([(ON,), REQA, ATQA, SELECT, (OFF,), (ON,), REQA, ATQA, SELECT, RATS, ATS, (OFF,)], 2),
         ([(ON,), REQB, ATQB, ATTRIB, (OFF,), (ON,), REQB, ATQB, ATTRIB, ATTRIBUTED, (OFF,)], 2),
+        ([(ON,), REQA, ATQA, SELECT, RATS, REQA, ATQA, SELECT, SELECT, RATS, ATS, (OFF,)], 2),
+        ([(ON,), REQB, ATQB, ATTRIB, REQB, ATQB, ATTRIB, ATTRIBUTED, (OFF,)], 2),
+        ([(ON,), REQA, ATQA, SELECT, REQB, ATQB, REQA, ATQA, SELECT, RATS, ATS, (OFF,)], 1),
+        ([(ON,), (READER, "A", b""), (READER, "B", b""), (OFF,)], 0),
     ],
 )
 def test_a_transaction_is_a_field_in_which_a_card_was_selected(
@@ -244,9 +250,65 @@ def test_an_application_that_insists_on_type_b_is_held_to_it(campaign: DeskCampa
     assert "served in type A" in failed([judge_insistence([spoilt(touch, answers=(b"\x90\x00",))])])
 
 
+def test_what_was_answered_in_type_a_is_served_whatever_the_reader_tells(campaign: DeskCampaign):
+    (touch,) = touched(campaign, "SYN-R1", "SYN-P3")
+    other = spoilt(touch, spoken="B")
+    assert other.attempts[0].answers
+    assert "served in type A" in failed([judge_insistence([other])])
+
+
+def test_a_bench_that_cannot_hear_the_air_shows_nothing_of_it(campaign: DeskCampaign):
+    (touch,) = touched(campaign, "SYN-R1", "SYN-P1")
+    deaf = spoilt(touch, passed=())
+    assert on_air.link(()) is None
+    found = [judge_frames([deaf]), judge_attempts([deaf], campaign.wanted), *judge_types([deaf])]
+    assert {one.verdict for one in found} == {Verdict.NOT_RUN}
+    assert all("not heard" in one.reason for one in found)
+
+
+def test_a_risk_is_told_with_the_types_heard(campaign: DeskCampaign):
+    (touch,) = touched(campaign, "SYN-R1", "SYN-P1")
+    reasons = " ".join(one.reason for one in judge_types([touch]))
+    assert "type A in 1 of 1 attempts heard" in reasons
+
+
+@pytest.mark.parametrize(
+    ("test", "ending"),
+    [
+        (
+            lambda of, found: desk.test_every_phone_on_every_reader(
+                of, EFFORTS["distilled"], found
+            ),
+            NotRun,
+        ),
+        (desk.test_no_retry_is_hidden_where_attempts_fail, NotRun),
+        (desk.test_the_type_is_the_one_that_the_settings_lead_to, NotRun),
+        (desk.test_every_polling_loop_leads_to_the_type_predicted, NotApplicable),
+        (desk.test_an_application_that_insists_on_type_b_serves_no_type_a, NotApplicable),
+        (desk.test_a_phone_on_a_test_reader_answers_by_the_standard, NotRun),
+    ],
+)
+def test_a_bench_without_a_pair_passes_nothing(
+    campaign: DeskCampaign,
+    test: Callable[[DeskCampaign, Findings], None],
+    ending: type[Exception],
+):
+    campaign.readers = tuple(one for one in campaign.readers if one.requires_b)
+    campaign.phones = ()
+    found = Findings()
+    with pytest.raises(ending):
+        test(campaign, found)
+    assert not list(found)
+
+
+def test_what_no_judge_spoke_of_is_not_passed():
+    assert {one.verdict for one in desk.unjudged([])} == {Verdict.NOT_RUN}
+    assert len(desk.unjudged([])) == len(desk.OF_EVERY_PAIR)
+
+
 def test_one_firmware_alone_says_nothing_of_an_update(campaign: DeskCampaign):
     tried = [as_try(touch, campaign.wanted) for touch in touched(campaign, "SYN-R3", "SYN-P1")]
-    (found,) = before_and_after(cells_of(tried), campaign.firmwares())
+    (found,) = desk.before_and_after(cells_of(tried), campaign.firmwares())
     assert found.verdict is Verdict.NOT_RUN
     assert "two firmwares" in found.reason
 
