@@ -209,6 +209,7 @@ def test_a_late_message_does_not_delete_the_applet_of_the_next_user(bench: Bench
         ordered(world, old)
         world.weather(held=True)
         world.settle("old", "new")
+        expect_pending(world)
         world.person("next")
         world.give("old", "next", reset=False)
         issue(world, "old")
