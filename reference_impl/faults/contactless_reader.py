@@ -70,11 +70,20 @@ class CutsTheAtr(PollingReader):
 class HidesItsRetries(PollingReader):
     """A failed activation is begun again, and told as if the first had succeeded."""
 
-    def own_retries(self) -> int:
-        return 3
-
     def told(self, retries: int) -> int:
         return 0
+
+
+@fault(
+    "reader.retries_more_than_declared",
+    breaks="REQ-6-6-f",
+    gain="a maker's figures of first attempts are those of three attempts",
+)
+class RetriesMoreThanDeclared(PollingReader):
+    """A failed activation is begun again twice more than the maker says."""
+
+    def own_retries(self) -> int:
+        return super().own_retries() + 2
 
 
 @fault(

@@ -42,6 +42,7 @@ class ActivationA:
             return
         if self.halted and turn.sent.data == b"\x26":
             yield turn.card(HALT, "answers REQA although it was put to HALT")
+        self.halted = False  # awake, whatever woke it
         atqa = turn.answer.data
         if len(atqa) != 2:
             yield turn.card(ATQA, f"sends an ATQA of {len(atqa)} bytes")
@@ -139,6 +140,8 @@ class ActivationB:
             yield turn.reader(REQUEST_B, "asks for a number of slots that is reserved")
         if turn.answer is not None and self.halted and not asked[2] & 0x08:
             yield turn.card(HALT, "answers REQB although it was put to HALT")
+        if turn.answer is not None:
+            self.halted = False  # awake, whatever woke it
         yield from self._answer(turn)
 
     def _answer(self, turn: Turn) -> Iterator[Breach]:

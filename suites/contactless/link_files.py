@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fixtures.outcome import UsageError
 from fixtures.verdict import Finding, Verdict, worst
-from suites.contactless.link_segments import Segment, breaches, segments
+from suites.contactless.link_segments import Segment, breaches, looked, segments
 from suites.contactless.observed import Breach
 from suites.contactless.pcap_reading import is_capture, read_pcap
 from suites.contactless.proxmark import read_proxmark
@@ -133,15 +133,22 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedLink:
 
 
 def _findings(one: LinkFile, found: Sequence[Breach], asked: Asked) -> list[Finding]:
-    """Both ends of each file, each by its own breaches; and times that cannot be judged."""
+    """Both ends of each file, each by its own breaches; and what cannot be judged."""
     sides = []
-    for side in FRAMES:
+    seen = looked(one.frames)
+    for side, count in zip(FRAMES, (seen.reader, seen.card), strict=True):
         of_side = [breach for breach in found if breach.by is side]
         more = f", and {len(of_side) - 1} more" if len(of_side) > 1 else ""
         told = f"{of_side[0]}{more}" if of_side else ""
         verdict = Verdict.FAIL if of_side else Verdict.PASS
         subject = f"{one.file.name}: {side.name.lower()}"
+        if not of_side and not count:
+            verdict, told = Verdict.NOT_RUN, "holds no frame of this side that a rule looks at"
         sides.append(Finding(REQUIREMENT, verdict, told, subject, len(of_side), 0, "breaches"))
+    if seen.before:
+        subject = f"{one.file.name}: beginning"
+        told = f"{seen.before} frames before an activation not judged"
+        sides.append(Finding(REQUIREMENT, Verdict.NOT_RUN, told, subject))
     if not one.timed and not asked.untimed:
         subject = f"{one.file.name}: times"
         sides.append(Finding(REQUIREMENT, Verdict.NOT_RUN, UNTIMED, subject))

@@ -1,17 +1,21 @@
 """A trace between one reader and one card held against ISO/IEC 14443-3 and -4. Pure.
 
 Blind to: what several cards send at once, the bits of a bit-oriented anticollision, bit rates
-above 106 kbit/s, and a chain that ends too early (only the application knows how much there is).
+above 106 kbit/s, a chain that ends too early (only the application knows how much there is), and
+what a capture that began in the middle holds before its first request, RATS or change of the field:
+what was agreed on is not known there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from suites.contactless.activation_rules import ActivationA, ActivationB
 from suites.contactless.block_rules import Blocks
+from suites.contactless.crc import content
 from suites.contactless.observed import Breach, Turn, turns
-from suites.contactless.trace import Passed
+from suites.contactless.trace import Event, Passed
 
 EARLIEST, GRID = {"A": 1_172, "B": 1_008}, (1_172, 1_236)
 ACTIVATION, ATQB = 71_680, 7_680
@@ -25,12 +29,58 @@ def judge_trace(kind: str, trace: Sequence[Passed], *, lossless: bool = True) ->
     return list(_breaches(kind, trace, lossless))
 
 
+@dataclass(frozen=True)
+class Looked:
+    """How many frames of each side a rule looked at, and how many came before an activation."""
+
+    reader: int = 0
+    card: int = 0
+    before: int = 0
+
+
+def looked_at(kind: str, trace: Sequence[Passed]) -> Looked:
+    """Of the same trace that is judged."""
+    reader = card = 0
+    begin = begins_at(kind, trace)
+    for turn in turns(kind, trace[begin:]):
+        if turn is not None:
+            reader += _has_a_rule(turn)
+            card += turn.answer is not None
+    before = sum(one.event in (Event.READER, Event.CARD) for one in trace[:begin])
+    return Looked(reader, card, before)
+
+
+def _has_a_rule(turn: Turn) -> bool:
+    """Requests and anticollision of type A, and frames that are damaged, say nothing of a reader."""
+    return turn.asked is not None and not turn.sent.short
+
+
+def begins_at(kind: str, trace: Sequence[Passed]) -> int:
+    """The first event from which on it is known what the card has been told."""
+    for index, one in enumerate(trace):
+        if one.event in (Event.FIELD_ON, Event.FIELD_OFF):
+            return index
+        if one.event is Event.READER and _opens(kind, one):
+            return index
+    return len(trace)
+
+
+def _opens(kind: str, sent: Passed) -> bool:
+    asked = content(kind, sent.data)
+    if kind == "B":
+        return asked is not None and len(asked) == 3 and asked[0] == 0x05
+    return sent.short or (asked is not None and len(asked) == 2 and asked[0] == 0xE0)
+
+
 def _breaches(kind: str, trace: Sequence[Passed], lossless: bool) -> Iterator[Breach]:
     activation = _activation(kind)
     blocks: Blocks | None = None
+    begin = begins_at(kind, trace)
     for turn in turns(kind, trace):
         if turn is None:
             activation, blocks = _activation(kind), None
+            continue
+        if turn.index < begin:
             continue
         if blocks is not None:
             yield from blocks.seen(turn)

@@ -6,8 +6,8 @@ Rules:
    a reader that began again by itself, told or not, has failed at its first attempt;
 2. frames are held against ISO/IEC 14443-3 and -4, whatever was delivered (``link_judge``);
 3. another answer over sound frames is no radio failure: 6A82 on SELECT is a wrong endpoint;
-4. what a reader retries by itself is told as often as it is heard (REQ-6-6-f), and a second attempt
-   begins after 5 ms without a field;
+4. what a reader retries by itself is told as often as it is heard (REQ-6-6-f), and is no more than
+   its maker declares; a second attempt begins after 5 ms without a field;
 5. the type that is heard is the one told, none that the ATR rules out, and among those that the
    declared settings lead to (REQ-6-6-d). What broke down before a type was spoken is REQ-6-6-a's.
 """
@@ -140,6 +140,9 @@ def _hidden(touch: Touch) -> Iterator[str]:
         heard = on_air.transactions(attempt.passed) - 1
         if heard > attempt.retries:
             told = f"began again {heard} times by itself and tells of {attempt.retries}"
+            yield f"{touch}: in attempt {place} the reader {told}"
+        elif attempt.retries > touch.reader.retries:
+            told = f"began again {attempt.retries} times by itself, {touch.reader.retries} declared"
             yield f"{touch}: in attempt {place} the reader {told}"
     if len(touch.attempts) > 1:
         off = on_air.off_between(touch.attempts[0].passed, touch.attempts[1].passed)

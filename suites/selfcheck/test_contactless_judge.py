@@ -188,6 +188,20 @@ def test_times_are_held(kind: str, by: int, what: str):
     assert [what in breach.what for breach in found] == [True]
 
 
+def test_who_was_woken_is_at_rest_no_more():
+    """DESELECT, an answered WUPB, then an answered REQB."""
+    trace = session("B")
+    found = [n for n, one in enumerate(trace) if (content("B", one.data) or b"")[:1] == b"\x05"]
+    ask, atqb = trace[found[0] : found[0] + 2]
+    step, now, woken = atqb.tick - ask.tick, trace[-1].tick, []
+    for number, parameter in enumerate((0x08, 0x00), 1):
+        at = now + number * 10**6
+        frame = closed("B", bytes((0x05, 0x00, parameter)))
+        woken += [replace(ask, tick=at, data=frame), replace(atqb, tick=at + step)]
+    assert judge_trace("B", [*trace, *woken]) == []
+    assert "put to HALT" in judge_trace("B", [*trace, *woken[2:]])[0].what
+
+
 CONTENTS = st.one_of(
     st.binary(max_size=3),
     st.binary(max_size=300),

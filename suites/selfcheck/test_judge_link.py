@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -191,6 +192,50 @@ def test_a_reader_that_polls_both_is_judged_by_both():
     atqb[10] &= 0xFE
     bent[place] = Passed(bent[place].tick, Event.CARD, closed("B", bytes(atqb)))
     assert [(b.index, b.by) for b in breaches(bent)] == [(place, Event.CARD)]
+
+
+def verdicts(trace: list[Passed], tmp_path: Path) -> dict[str, Verdict]:
+    """By the word after the file's name."""
+    file = tmp_path / "t.pcap"
+    file.write_bytes(capture(trace))
+    found = judge_files([file], Asked())
+    return {one.subject.rpartition(": ")[2]: one.verdict for one in found.findings}
+
+
+def without_field(trace: list[Passed]) -> list[Passed]:
+    return [one for one in trace if one.event in (Event.READER, Event.CARD)]
+
+
+@pytest.mark.parametrize("kind", ["A", "B"])
+def test_two_taps_in_a_file_without_field_events_are_two(kind: str):
+    """Each ends in HALT; between them the phone was taken away."""
+    tap = without_field(session(kind))
+    later = [replace(one, tick=one.tick + tap[-1].tick + FC) for one in tap]
+    assert breaches([*tap, *later]) == []
+    at_once = [replace(one, tick=one.tick + tap[-1].tick - tap[0].tick + 30_000) for one in tap]
+    assert any("put to HALT" in one.what for one in breaches([*tap, *at_once]))
+    untimed = [replace(one, tick=0) for one in (*tap, *tap)]
+    assert breaches(untimed, timed=False) == []
+
+
+@pytest.mark.parametrize("kind", ["A", "B"])
+def test_what_came_before_an_activation_is_told_and_not_judged(kind: str, tmp_path: Path):
+    tap = without_field(session(kind))
+    begin = next(n for n, one in enumerate(tap) if one.data[:1] == b"\x02")
+    assert breaches(tap[begin:]) == []
+    found = verdicts(tap[begin:], tmp_path)
+    assert set(found) == {"reader", "card", "beginning"}
+    assert set(found.values()) == {Verdict.NOT_RUN}
+    late = verdicts([*tap[begin:], *(replace(o, tick=o.tick + FC) for o in tap)], tmp_path)
+    assert (late["reader"], late["card"]) == (Verdict.PASS, Verdict.PASS)
+    assert late["beginning"] is Verdict.NOT_RUN
+
+
+def test_a_side_without_frames_is_not_passed(tmp_path: Path):
+    of_reader = [one for one in session("A") if one.event is not Event.CARD]
+    assert verdicts(of_reader, tmp_path) == {"reader": Verdict.PASS, "card": Verdict.NOT_RUN}
+    polls = [Passed(n * 200_000, Event.READER, b"\x26", 7) for n in range(3)]
+    assert set(verdicts(polls, tmp_path).values()) == {Verdict.NOT_RUN}
 
 
 # lists

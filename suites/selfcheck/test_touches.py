@@ -189,11 +189,18 @@ def test_another_answer_is_told_from_a_radio_failure(campaign: DeskCampaign):
 def test_a_retry_that_is_heard_and_not_told_is_found(campaign: DeskCampaign):
     (touch,) = touched(campaign, "SYN-R1", "SYN-P1")
     twice = touch.attempts[0].passed * 2
+    touch = replace(touch, reader=replace(touch.reader, retries=1))
     hidden, told = spoilt(touch, passed=twice), spoilt(touch, passed=twice, retries=1)
     assert "began again 1 times" in failed([judge_attempts([hidden], campaign.wanted)])
     assert failed([judge_attempts([told], campaign.wanted)]) == ""
     for touch_with_retry in (hidden, told):
         assert as_try(touch_with_retry, campaign.wanted).result is ResultClass.NEITHER
+
+
+def test_more_retries_than_the_maker_declares_are_found(campaign: DeskCampaign):
+    (touch,) = touched(campaign, "SYN-R1", "SYN-P1")
+    more = spoilt(touch, passed=touch.attempts[0].passed * 2, retries=1)
+    assert "1 times by itself, 0 declared" in failed([judge_attempts([more], campaign.wanted)])
 
 
 def test_a_second_attempt_in_the_same_field_is_none(campaign: DeskCampaign):
