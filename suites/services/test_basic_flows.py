@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.card.jpki import EF
+from fixtures.outcome import Inconclusive
 from suites.services.agreement import PURPOSES, contradictions
 from suites.services.flow_model import (
     RENEWAL,
@@ -148,6 +149,11 @@ def test_change_of_phone_there_and_back(bench: Bench):
         second = world.phone("second", "holder")
         for phone in ("second", "first"):
             issue(world, phone)
+            while world.work("sp-tsm"):
+                pass
+            named = [row["se_id"] for row in world.table("sei-tsm", "deletions")]
+            if named[-1:] != [first if phone == "second" else second]:
+                raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
             world.settle("first", "second")
             agreed(world, first=first, second=second)
         in_force = {one.se_id for one in bound(world) if one.state == "valid"}
