@@ -51,7 +51,7 @@ def looked_at(kind: str, trace: Sequence[Passed]) -> Looked:
 
 
 def _has_a_rule(turn: Turn) -> bool:
-    """Requests and anticollision of type A, and frames that are damaged, say nothing of a reader."""
+    """Requests and anticollision of type A, and damaged frames, say nothing of a reader."""
     return turn.asked is not None and not turn.sent.short
 
 

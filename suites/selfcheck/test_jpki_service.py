@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -280,7 +279,11 @@ def test_a_holder_revokes_what_is_his(office: Office, issued: tuple[Holder, Phon
     assert office.client.revoke(asked).told() == first
 
 
-@pytest.mark.parametrize("question", [b"", b"\x30\x03\x02\x01\x00", secrets.token_bytes(100)])
+@pytest.mark.parametrize(
+    "question",
+    [b"", b"\x30\x03\x02\x01\x00", bytes(range(100))],
+    ids=["none", "no request", "no DER"],
+)
 def test_a_malformed_question_has_an_answer(office: Office, question: bytes):
     link = office.bench.service("jpki", None)
     kind = "application/ocsp-request"
