@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fixtures.targets.desk_port import DeskReader, TouchAttempt
 
 T = TypeVar("T")
+THERE = "is there already and is not written over; name a new file"
 
 
 def collect_link(  # noqa: PLR0917  options of a command line, all named
@@ -43,6 +44,8 @@ def collect_link(  # noqa: PLR0917  options of a command line, all named
         at = Position.parse(position)
     except ValueError as why:
         raise UsageError(f"--position {why}") from None
+    if out.exists():
+        raise UsageError(f"{out}: {THERE}")
     with _desk(target, ics, seed, tuple(fault or ())) as desk:
         of_reader = meant("--reader", reader, desk.readers(), reader_name)
         of_phone = meant("--phone", phone, desk.phones(), lambda one: one.name)
@@ -80,8 +83,10 @@ def meant(
     found = exact or parts
     if (not wanted and found) or len(found) == 1:
         return found[0]
-    which = "more than one is" if found else "none is"
-    raise UsageError(f"{option} {wanted!r}: {which} called so; there are {', '.join(names)}")
+    which = (
+        f"more than one is called so; write {name(found[-1])!r}" if found else "none is called so"
+    )
+    raise UsageError(f"{option} {wanted!r}: {which}; there are {', '.join(names)}")
 
 
 def reader_name(one: DeskReader) -> str:
@@ -100,6 +105,9 @@ def _write(out: Path, came: Sequence[TouchAttempt]) -> None:
     if not passed:
         raise BenchError(f"{out}: the bench does not hear what passes on the air")
     try:
-        out.write_bytes(capture(passed))
+        with out.open("xb") as file:
+            file.write(capture(passed))
+    except FileExistsError:
+        raise UsageError(f"{out}: {THERE}") from None
     except OSError as error:
         raise UsageError(f"{out}: cannot be written ({error.strerror})") from None

@@ -9,6 +9,7 @@ from suites.contactless.observed import Breach, Terms, Turn, size
 
 ATQA, SAK, UID, ATS = "14443-3 6.5.2", "14443-3 6.5.3.4", "14443-3 6.5.4", "14443-4 5.2"
 REQUEST_B, ATQB, ATTRIB, HALT = "14443-3 7.7", "14443-3 7.9", "14443-3 7.11", "14443-3 6.5.5, 7.12"
+DAMAGED = "14443-3 6.2.4, 7.2"
 LEVELS = {0x93: 1, 0x95: 2, 0x97: 3}
 UID_LEVELS = {0: 1, 1: 2, 2: 3}  # by the two bits of ATQA
 
@@ -28,13 +29,15 @@ class ActivationA:
             yield from self._request(turn)
         elif data[0] in LEVELS and data[1:2] == b"\x20":
             yield from self._anticollision(turn)
+        elif turn.asked is None and not (data[0] in LEVELS and data[1:2] < b"\x70"):
+            yield from _damaged(turn)
         elif data[0] in LEVELS and data[1:2] == b"\x70":
             yield from self._select(turn)
         elif turn.asked == b"\x50\x00":
             self.halted = True
             if turn.answer is not None:
                 yield turn.card(HALT, "answers HLTA")
-        elif turn.asked is not None and data[0] == 0xE0:
+        elif data[0] == 0xE0:
             yield from self._rats(turn)
 
     def _request(self, turn: Turn) -> Iterator[Breach]:
@@ -112,6 +115,11 @@ class ActivationA:
         )  # fmt: skip
 
 
+def _damaged(turn: Turn) -> Iterator[Breach]:
+    if turn.answer is not None:
+        yield turn.card(DAMAGED, "answers a frame whose CRC is wrong")
+
+
 @dataclass
 class ActivationB:
     """One field's worth of it; ``terms`` once ATTRIB was answered."""
@@ -123,8 +131,8 @@ class ActivationB:
     def seen(self, turn: Turn) -> Iterator[Breach]:
         asked = turn.asked
         if asked is None:
-            return
-        if asked[0] == 0x05 and len(asked) == 3:
+            yield from _damaged(turn)
+        elif asked[0] == 0x05 and len(asked) == 3:
             yield from self._request(turn, asked)
         elif asked[0] & 0x0F == 0x05 and len(asked) == 1:
             yield from self._answer(turn)
@@ -166,9 +174,10 @@ class ActivationB:
             yield turn.reader(ATTRIB, "gives the CID 15")
         if turn.answer is None:
             return
-        if turn.told is None or turn.told[0] & 0x0F != asked[8] & 0x0F:
-            yield turn.card(ATTRIB, "does not answer ATTRIB by the CID it was given")
         told = self._atqb or bytes((0x50, *bytes(9), 0x01, 0x41))
+        cid = asked[8] & 0x0F if told[11] & 0x01 else 0  # who knows no CID answers by 0
+        if turn.told is None or turn.told[0] & 0x0F != cid:
+            yield turn.card(ATTRIB, "does not answer ATTRIB by the CID it was given")
         self.terms = Terms(
             size(asked[6] & 0x0F), size(told[10] >> 4), 4_096 << min(told[11] >> 4, 14),
             asked[8] & 0x0F, bool(told[11] & 0x01),

@@ -124,8 +124,7 @@ class CaptureLog:
         self.torn = whole < len(content)
         if self.torn:
             self._file.truncate(whole)
-        if self.attempts:
-            self.write_table()
+        self.write_table()  # also with no tap in it yet, so that it is there
 
 
 def insist_on_csv(table: Path) -> None:

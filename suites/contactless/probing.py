@@ -79,18 +79,33 @@ class Prober:
                 return uid
         raise Inconclusive("a UID of more than three levels")
 
-    def activated(self, cid: int = 0) -> None:
-        """To the protocol. ``Inconclusive`` where it does not get there."""
+    def activated(self, cid: int = 0) -> bytes:
+        """To the protocol; the ATS or ATQB. ``Inconclusive`` where it does not get there.
+
+        A card of type B that tells of no CID is given 0.
+        """
         if self.kind == "A":
             self.selected()
-            told = self.ask(bytes((0xE0, 0x80 | cid)))
+            offer = done = self.ask(bytes((0xE0, 0x80 | cid)))
         else:
-            atqb = self.request()
-            if atqb is None or len(atqb) < 12:
+            offer = self.request()
+            if offer is None or len(offer) < 12:
                 raise Inconclusive("no answer to a request")
-            told = self.ask(b"\x1d" + atqb[1:5] + bytes((0x00, 0x08, 0x01, cid)))
-        if told is None:
+            given = cid if takes_cid("B", offer) else 0
+            done = self.ask(b"\x1d" + offer[1:5] + bytes((0x00, 0x08, 0x01, given)))
+        if offer is None or done is None:
             raise Inconclusive("the activation breaks down")
+        return offer
+
+
+def takes_cid(kind: str, told: bytes) -> bool:
+    """By ATS (14443-4 5.2.6: CID where TC is left out) or ATQB (14443-3 7.9.4): both may say no."""
+    if kind == "B":
+        return len(told) > 11 and bool(told[11] & 0x01)
+    if len(told) < 2 or not told[1] & 0x40:
+        return True
+    at = 2 + (told[1] & 0x30).bit_count()
+    return len(told) > at and bool(told[at] & 0x02)
 
 
 Check = Callable[[Prober], Iterator[str]]
@@ -118,7 +133,12 @@ def reserved_bits(card: Prober) -> Iterator[str]:
 
 def other_cid(card: Prober) -> Iterator[str]:
     """14443-4 7.1.1.2."""
-    card.activated(cid=5)
+    if not takes_cid(card.kind, card.activated(cid=5)):
+        if card.ask(b"\x0a\x05") is not None:
+            yield "answers a block with a CID although it tells of none"
+        if card.ask(b"\x02") is None:
+            yield "does not answer a block without a CID"
+        return
     if card.ask(b"\x0a\x06") is not None:
         yield "answers a block with the CID of another card"
     told = card.ask(b"\x0a\x05")
@@ -176,8 +196,9 @@ def attrib(card: Prober) -> Iterator[str]:
     other = bytes((atqb[1] ^ 0xFF,)) + atqb[2:5]
     if card.ask(b"\x1d" + other + bytes((0x00, 0x08, 0x01, 0x00))) is not None:
         yield "answers ATTRIB for the PUPI of another card"
-    told = card.ask(b"\x1d" + atqb[1:5] + bytes((0x00, 0x08, 0x01, 0x07)))
-    if told is None or told[0] & 0x0F != 0x07:
+    cid = 0x07 if takes_cid("B", atqb) else 0x00
+    told = card.ask(b"\x1d" + atqb[1:5] + bytes((0x00, 0x08, 0x01, cid)))
+    if told is None or told[0] & 0x0F != cid:
         yield "does not answer ATTRIB by the CID that it was given"
 
 

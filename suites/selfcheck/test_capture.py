@@ -334,3 +334,9 @@ def test_the_object_says_how_far_it_came(tmp_path: Path):
     JsonOutput.model_validate(told)
     assert (done.returncode, told["verdict"]) == (ExitStatus.INCONCLUSIVE, "INCONCLUSIVE")
     assert told["metrics"] == {"taps": 1, "planned": 6, "attempts": 2, "interrupted": 0}
+
+
+def test_a_campaign_without_a_tap_has_its_table_already(tmp_path: Path):
+    for _ in range(2):  # and goes on
+        with CaptureLog(tmp_path / "t.csv") as log:
+            assert log.table.read_text(encoding="utf-8").startswith("reader,firmware,phone")

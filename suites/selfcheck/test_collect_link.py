@@ -87,6 +87,15 @@ def test_a_touch_is_captured_and_passes(tmp_path: Path):
     assert judge_files([out], Asked(lossless=True)).verdict is Verdict.PASS
 
 
+def test_a_capture_that_is_there_is_not_written_over(tmp_path: Path):
+    out = tmp_path / "t.pcap"
+    out.write_bytes(b"of yesterday")
+    done = collect(str(out))
+    assert done.returncode == ExitStatus.USAGE
+    assert "is not written over" in done.stderr
+    assert out.read_bytes() == b"of yesterday"
+
+
 def test_what_cannot_be_brought_together_is_refused_by_one_line(tmp_path: Path):
     out = str(tmp_path / "t.pcap")
     for words, told in (
@@ -109,5 +118,7 @@ def test_a_name_is_meant_whole_or_by_a_part(wanted: str, found: str):
 
 
 def test_a_part_of_two_names_means_neither():
-    with pytest.raises(UsageError, match="'Alpha': more than one is called so"):
+    with pytest.raises(
+        UsageError, match=r"'Alpha': more than one is called so; write 'Alpha .1.1.'"
+    ):
         meant("--reader", "Alpha", NAMES, str)

@@ -188,6 +188,19 @@ def test_times_are_held(kind: str, by: int, what: str):
     assert [what in breach.what for breach in found] == [True]
 
 
+@pytest.mark.parametrize(
+    ("kind", "starts"), [("A", b"\x93\x70"), ("A", b"\xe0"), ("B", b"\x05"), ("B", b"\x1d")]
+)
+def test_a_damaged_frame_that_is_answered_in_activation_is_seen(kind: str, starts: bytes):
+    trace = list(session(kind))
+    at = next(n for n, p in enumerate(trace) if (content(kind, p.data) or b"").startswith(starts))
+    data = trace[at].data
+    trace[at] = replace(trace[at], data=data[:-1] + bytes((data[-1] ^ 0x01,)))
+    begun = trace[: at + 2]
+    found = judge_trace(kind, begun)
+    assert ["CRC" in one.what for one in found] == [True]
+
+
 def test_who_was_woken_is_at_rest_no_more():
     """DESELECT, an answered WUPB, then an answered REQB."""
     trace = session("B")

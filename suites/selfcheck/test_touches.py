@@ -26,8 +26,9 @@ from suites.contactless import on_air
 from suites.contactless import test_touches as desk
 from suites.contactless.crc import closed
 from suites.contactless.desk_campaign import DeskCampaign
+from suites.contactless.firmware import judge_firmware, made_worse
 from suites.contactless.negotiation import Link
-from suites.contactless.positions import CENTRE, Position, ResultClass, cells_of
+from suites.contactless.positions import CENTRE, Pair, Position, ResultClass, Try, cells_of
 from suites.contactless.touches import (
     Touch,
     as_try,
@@ -311,6 +312,26 @@ def test_a_bench_without_a_pair_passes_nothing(
 def test_what_no_judge_spoke_of_is_not_passed():
     assert {one.verdict for one in desk.unjudged([])} == {Verdict.NOT_RUN}
     assert len(desk.unjudged([])) == len(desk.OF_EVERY_PAIR)
+
+
+def of_firmware(firmware: str, phone: int, good: int) -> list[Try]:
+    """Ten tries at the centre, so many of which succeed at once."""
+    pair = Pair("R", firmware, f"P{phone}")
+    return [
+        Try(pair, CENTRE, n + 1, ResultClass.FIRST if n < good else ResultClass.SECOND, None)
+        for n in range(10)
+    ]
+
+
+@pytest.mark.parametrize(("after", "worse"), [(5, []), (0, [Pair("R", "2", "P0")])])
+def test_a_pair_is_called_worse_where_the_judge_of_firmware_fails_it(after: int, worse: list[Pair]):
+    """Of six pairs: five of ten may be chance in one of them, none of ten may not."""
+    made = [one for phone in range(6) for one in of_firmware("1", phone, 10)]
+    made += [one for phone in range(6) for one in of_firmware("2", phone, 10 if phone else after)]
+    cells, firmwares = cells_of(made), (("R", "1"), ("R", "2"))
+    assert made_worse(cells, firmwares) == set(worse)
+    verdicts = [one.verdict for one in judge_firmware(cells, firmwares)]
+    assert verdicts.count(Verdict.FAIL) == len(worse)
 
 
 def test_one_firmware_alone_says_nothing_of_an_update(campaign: DeskCampaign):
