@@ -14,7 +14,8 @@ from fixtures.card.jpki import EF, JPKI_AP
 from fixtures.desk import Desk
 from fixtures.outcome import Inconclusive
 from suites.contactless.positions import Position
-from suites.contactless.touches import Touch, as_phone, as_reader, shares_b, succeeded
+from suites.contactless.touch_types import as_phone, as_reader, shares_b
+from suites.contactless.touches import Touch, succeeded
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench

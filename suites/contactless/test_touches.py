@@ -26,14 +26,13 @@ from suites.contactless.firmware import comparisons, current, judge_firmware, ma
 from suites.contactless.position_judges import FEWEST, judge_claim
 from suites.contactless.positions import CENTRE, DECK, Cell, Pair, Position, cells_of
 from suites.contactless.probing import judge_probing
+from suites.contactless.touch_types import judge_insistence, judge_types
 from suites.contactless.touches import (
     Touch,
     as_try,
     judge_answers,
     judge_attempts,
     judge_frames,
-    judge_insistence,
-    judge_types,
 )
 
 EDGE = Position(0, 0, 25)  # mm, where attempts fail and readers show what they make of it

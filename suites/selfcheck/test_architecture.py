@@ -40,7 +40,7 @@ PURE_ROOMS = {
         crc trace pcap proxmark observed activation_rules block_rules link_judge negotiation
         atr_type proportions positions position_judges matrix firmware criteria old_rule
         capture capture_words pcap_reading proxmark_list link_segments
-        transcript_frames on_air touches
+        transcript_frames on_air touches touch_types
         """,
 }
 PURE_JUDGES = (

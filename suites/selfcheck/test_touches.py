@@ -29,14 +29,13 @@ from suites.contactless.desk_campaign import DeskCampaign
 from suites.contactless.firmware import judge_firmware, made_worse
 from suites.contactless.negotiation import Link
 from suites.contactless.positions import CENTRE, Pair, Position, ResultClass, Try, cells_of
+from suites.contactless.touch_types import judge_insistence, judge_types
 from suites.contactless.touches import (
     Touch,
     as_try,
     judge_answers,
     judge_attempts,
     judge_frames,
-    judge_insistence,
-    judge_types,
     succeeded,
 )
 
@@ -227,6 +226,12 @@ def test_the_type_told_is_held_against_the_air(
     found = judge_types([spoilt(touch, **change)])
     assert told in failed(found)
     assert any(one.verdict is not Verdict.PASS for one in found)
+
+
+def test_a_type_that_is_told_of_nobody_is_found(campaign: DeskCampaign):
+    (touch,) = touched(campaign, "SYN-R1", "SYN-P1")
+    alone = tuple(one for one in touch.attempts[0].passed if one.event != CARD)
+    assert "no phone was heard" in failed(judge_types([spoilt(touch, passed=alone)]))
 
 
 def test_a_type_that_the_settings_do_not_lead_to_is_found(campaign: DeskCampaign):
