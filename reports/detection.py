@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 
 LEFT_OUT = {
     "JPKI-REAL-01": "starts a PC/SC daemon for each test",
+    "REQ-3-2-a": "cuts every flow at many places, which takes longer than all the rest",
+    "REQ-3-2-b": "as REQ-3-2-a",
+    "REQ-3-2-c": "as REQ-3-2-a",
     "REQ-1-2-c": "judges the judges on samples of its own; no target has part in it",
 }
-"""Left out of detection unless it is the fault's own."""
+"""Left out of detection unless it is the fault's own, or the effort is full."""
 
 BENCH_HEALTH = "suites/selfcheck/test_bench_health.py"
 OF_THE_SUITE = ("selfcheck", "detection", "__pycache__")  # rooms that judge no target
@@ -52,8 +55,9 @@ AROUND_THE_CARD = {
     "web": SERVICES,
 }
 """Rooms of the reference without which its card is built (an architecture test holds that), and the
-capabilities of the requirements that can notice a fault there: only these are searched. They take
-long, so that for a fault of the card they are left out in turn."""
+capabilities of the requirements that can notice a fault there: only these are searched where all
+is that ``reach`` cannot narrow. They take long, so that for a fault of the card they are left out
+in turn."""
 
 
 @unique
@@ -128,10 +132,11 @@ def _searched_for(faults: tuple[str, ...]) -> tuple[str, ...]:
     return _searched({fault.room for fault in planted}, {fault.breaks for fault in planted})
 
 
-def _searched(rooms: set[str], own: set[str]) -> tuple[str, ...]:
+def _searched(rooms: set[str], own: set[str], effort: str = "distilled") -> tuple[str, ...]:
+    left_out = set(LEFT_OUT) - own if effort != "full" else set()
     ids = load_catalogue().automated
     return tuple(
-        id_ for id_ in ids if id_ in own or (id_ not in LEFT_OUT and _within_reach(id_, rooms))
+        id_ for id_ in ids if id_ in own or (id_ not in left_out and _within_reach(id_, rooms))
     )
 
 
@@ -148,10 +153,10 @@ def _within_reach(requirement: str, rooms: set[str]) -> bool:
 def detect(name: str, effort: str, seed: int = 1) -> Detected:
     """Run the suite against one fault."""
     fault = known_faults()[name]
-    tests = _reached(effort, seed).of(fault) if _is_seen(fault, effort) else None
-    select = _searched({fault.room}, {fault.breaks})
+    tests = None if effort == "full" else _reached(effort, seed).of(fault)
+    select = _searched({fault.room}, {fault.breaks}, effort)
     if tests is not None:
-        may_change = {*_reached(effort, seed).requirements_of(tests), fault.breaks}
+        may_change = _reached(effort, seed).requirements_of(tests)
         select = tuple(id_ for id_ in select if id_ in may_change)
     result = campaign_on((name,), effort, seed, select, tests)
     verdicts = {id_: judged.verdict for id_, judged in result.verdicts.items()}
@@ -169,16 +174,10 @@ def _files(tests: frozenset[str] | None, faults: tuple[str, ...]) -> list[str]:
     return [BENCH_HEALTH, *(f"suites/{room}" for room in rooms if room not in OF_THE_SUITE)]
 
 
-def _is_seen(fault: KnownFault, effort: str) -> bool:
-    """Whether the tests it can change are told by a clean campaign, and that is worth it."""
-    return effort != "full" and fault.room not in AROUND_THE_CARD
-
-
 @cache
 def _reached(effort: str, seed: int) -> Reach:
     """Once for each process that looks for faults."""
-    select = _searched({"applet"}, set())  # or any other room of the card
-    return reach(lambda: campaign_on((), effort, seed, select))
+    return reach(lambda: campaign_on((), effort, seed))
 
 
 def detect_all(

@@ -2,9 +2,10 @@
 
 A test that never calls the rule a fault breaks ends on that fault as it ends on the sound
 reference: each test begins with a specimen of its own, and what it draws depends on the seed. So
-detection leaves it out, and a fault costs the tests it can change. What cannot be seen is searched
-in full: faults that change something other than methods, and those of what is around the card,
-which ``detection`` narrows by capability. At effort ``full`` nothing is left out.
+detection leaves it out, and a fault costs the tests it can change. That holds while no test uses
+what another one made (no fixture of the suites outlives a test). What cannot be seen, because a
+fault changes something other than methods, is searched in full, and so is everything at effort
+``full``.
 """
 
 from __future__ import annotations
