@@ -46,6 +46,9 @@ class Shell:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told["status"] = message["status"]
+            elif not message.get("more_body"):  # written before the peer has its answer
+                role = scope.get("state", {}).get(ROLE_KEY, "")
+                self.log("answered", method=scope["method"], path=scope["path"], role=role, **told)
             await send(message)
 
         try:
@@ -56,8 +59,6 @@ class Shell:
                 await self.app(scope, counted, noted)
         except Exception as error:  # the peer has got a problem of 500 and nothing else
             self.log("failed", path=scope["path"], error=type(error).__name__)
-        role = scope.get("state", {}).get(ROLE_KEY, "")
-        self.log("answered", method=scope["method"], path=scope["path"], role=role, **told)
 
     @staticmethod
     def _announced(scope: Scope) -> int:
