@@ -21,7 +21,7 @@ from reference_impl.jpki.rules import (
     Serials,
     Terms,
 )
-from reference_impl.jpki.service import JpkiSystem, jpki_application
+from reference_impl.jpki.service import JpkiSystem, jpki_service
 from reference_impl.jpki.tables import TABLES
 from reference_impl.parts import sound
 from reference_impl.web.peers import PeerGate
@@ -75,6 +75,6 @@ def open_jpki(
             part(StatusAnswers)(store, clock, cas, life_cycle, part(AnswerRules)()),
         )
         gate = part(PeerGate)(network.loaded(), clock)
-        yield Shell(jpki_application(system, gate), log)
+        yield Shell(jpki_service(system, gate), log)
     finally:
         store.dispose()

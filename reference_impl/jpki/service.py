@@ -7,6 +7,7 @@ lists and OCSP for everybody, for they are signed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request, Response
@@ -20,6 +21,7 @@ from reference_impl.jpki.registration import expect_person
 from reference_impl.jpki.revocation_lists import Part
 from reference_impl.web.admission import admits
 from reference_impl.web.problems import application, documented
+from reference_impl.web.serving import Serving
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -57,53 +59,71 @@ class JpkiSystem:
     answers: StatusAnswers
 
 
-def jpki_application(system: JpkiSystem, gate: PeerGate) -> FastAPI:
+def jpki_service(system: JpkiSystem, gate: PeerGate) -> Serving:
+    """The desks, open."""
+    return Serving(jpki_application(), system=system, gate=gate)
+
+
+@cache
+def jpki_application() -> FastAPI:
     """The desks as an ASGI application."""
     app = application("JPKI system (synthetic)", VERSION, DESCRIPTION)
-    _municipality(app, system, gate)
-    _tsm(app, system, gate)
-    _call_centre(app, system, gate)
-    _everybody(app, system)
+    _municipality(app)
+    _tsm(app)
+    _call_centre(app)
+    _everybody(app)
     return app
 
 
-def _municipality(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
-    desk = system.registration
-    peer = [Depends(admits(gate, MUNICIPALITY))]
+async def _the_system(request: Request) -> JpkiSystem:
+    system: JpkiSystem = request.state.system
+    return system
+
+
+System = Annotated[JpkiSystem, Depends(_the_system)]
+
+
+def _municipality(app: FastAPI) -> None:
+    peer = [Depends(admits(MUNICIPALITY))]
 
     @app.post("/v1/cards", status_code=201, dependencies=peer, responses=REFUSALS)
-    async def new_card(request: m.CardRequest) -> m.CardAnswer:
-        return desk.new_card(request)
+    async def new_card(request: m.CardRequest, system: System) -> m.CardAnswer:
+        return system.registration.new_card(request)
 
     @app.post("/v1/cards/{card}/renewals", status_code=201, dependencies=peer, responses=REFUSALS)
-    async def renew_card(card: Id, request: m.RenewalRequest) -> m.CardAnswer:
-        return desk.renew(card, request)
+    async def renew_card(card: Id, request: m.RenewalRequest, system: System) -> m.CardAnswer:
+        return system.registration.renew(card, request)
 
     @app.post("/v1/cards/{card}/invalidations", dependencies=peer, responses=REFUSALS)
-    async def invalidate_card(card: Id, request: m.InvalidationRequest) -> m.ChangedAnswer:
-        return desk.invalidate(card, request)
+    async def invalidate_card(
+        card: Id, request: m.InvalidationRequest, system: System
+    ) -> m.ChangedAnswer:
+        return system.registration.invalidate(card, request)
 
     @app.post("/v1/persons/{person}/changes", dependencies=peer, responses=REFUSALS)
-    async def change_person(person: Id, request: m.ChangeRequest) -> m.ChangedAnswer:
-        return desk.change(person, request)
+    async def change_person(
+        person: Id, request: m.ChangeRequest, system: System
+    ) -> m.ChangedAnswer:
+        return system.registration.change(person, request)
 
 
-def _tsm(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
-    desk = system.applications
-    peer = [Depends(admits(gate, TSM))]
+def _tsm(app: FastAPI) -> None:
+    peer = [Depends(admits(TSM))]
     again = _again(m.ApplicationAnswer, "the same application again")
 
     @app.post(
         "/v1/applications", status_code=201, dependencies=peer, responses={**REFUSALS, **again}
     )
-    async def apply(request: m.SignedRequest, response: Response) -> m.ApplicationAnswer:
-        answer, is_new = desk.apply(_signed(request))
+    async def apply(
+        request: m.SignedRequest, response: Response, system: System
+    ) -> m.ApplicationAnswer:
+        answer, is_new = system.applications.apply(_signed(request))
         response.status_code = 201 if is_new else 200
         return answer
 
     @app.get("/v1/applications/{application}", dependencies=peer, responses=REFUSALS)
-    async def show_application(application: Id) -> m.ApplicationAnswer:
-        return desk.show(application)
+    async def show_application(application: Id, system: System) -> m.ApplicationAnswer:
+        return system.applications.show(application)
 
     once = _again(m.CertificateAnswer, "the same certificate again")
 
@@ -114,30 +134,38 @@ def _tsm(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
         responses={**REFUSALS, **once},
     )
     async def certify(
-        application: Id, purpose: m.PurposeName, request: m.KeyRequest, response: Response
+        application: Id,
+        purpose: m.PurposeName,
+        request: m.KeyRequest,
+        response: Response,
+        system: System,
     ) -> m.CertificateAnswer:
-        issued, is_new = desk.certify(application, records.BY_SLUG[purpose], request.public_key)
+        issued, is_new = system.applications.certify(
+            application, records.BY_SLUG[purpose], request.public_key
+        )
         response.status_code = 201 if is_new else 200
         return records.shown(issued)
 
     @app.post("/v1/revocations", dependencies=peer, responses=REFUSALS)
-    async def revoke(request: m.SignedRequest) -> m.ChangedAnswer:
-        return desk.revoke(_signed(request))
+    async def revoke(request: m.SignedRequest, system: System) -> m.ChangedAnswer:
+        return system.applications.revoke(_signed(request))
 
-    either = [Depends(admits(gate, TSM, MUNICIPALITY))]
+    either = [Depends(admits(TSM, MUNICIPALITY))]
 
     @app.get("/v1/certificates/{purpose}/{serial}", dependencies=either, responses=REFUSALS)
-    async def show_certificate(purpose: m.PurposeName, serial: Number) -> m.CertificateAnswer:
+    async def show_certificate(
+        purpose: m.PurposeName, serial: Number, system: System
+    ) -> m.CertificateAnswer:
         with system.store.begin() as connection:
             found = records.found(connection, records.BY_SLUG[purpose], int(serial, 16))
         return records.shown(system.life_cycle.as_of_now(found))
 
 
-def _call_centre(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
-    peer = [Depends(admits(gate, CALL_CENTRE))]
+def _call_centre(app: FastAPI) -> None:
+    peer = [Depends(admits(CALL_CENTRE))]
 
     @app.post("/v1/suspensions", dependencies=peer, responses=REFUSALS)
-    async def suspend(request: m.SuspensionRequest) -> m.ChangedAnswer:
+    async def suspend(request: m.SuspensionRequest, system: System) -> m.ChangedAnswer:
         with system.store.begin() as connection:
             expect_person(connection, request.person_id)
             medium = Medium(request.medium)
@@ -145,22 +173,24 @@ def _call_centre(app: FastAPI, system: JpkiSystem, gate: PeerGate) -> None:
         return m.ChangedAnswer(certificates=[records.shown(one) for one in held])
 
     @app.delete("/v1/suspensions/{purpose}/{serial}", dependencies=peer, responses=REFUSALS)
-    async def release(purpose: m.PurposeName, serial: Number) -> m.CertificateAnswer:
+    async def release(
+        purpose: m.PurposeName, serial: Number, system: System
+    ) -> m.CertificateAnswer:
         with system.store.begin() as connection:
             held = records.found(connection, records.BY_SLUG[purpose], int(serial, 16))
             released = system.life_cycle.release(connection, held)
         return records.shown(released)
 
 
-def _everybody(app: FastAPI, system: JpkiSystem) -> None:
+def _everybody(app: FastAPI) -> None:
     refusals = documented(404, 413, 422)
 
     @app.get("/v1/authorities/{purpose}", response_class=_Certificate, responses=refusals)
-    async def authority(purpose: m.PurposeName) -> Response:
+    async def authority(purpose: m.PurposeName, system: System) -> Response:
         return _Certificate(system.authorities.cas[records.BY_SLUG[purpose]].certificate)
 
     @app.get("/v1/crls/{purpose}", response_class=_RevocationList, responses=refusals)
-    async def full_list(purpose: m.PurposeName) -> Response:
+    async def full_list(purpose: m.PurposeName, system: System) -> Response:
         return _RevocationList(system.lists.current(records.BY_SLUG[purpose], None))
 
     @app.get(
@@ -169,7 +199,7 @@ def _everybody(app: FastAPI, system: JpkiSystem) -> None:
         responses=refusals,
     )
     async def partial_list(
-        purpose: m.PurposeName, prefecture: PlaceName, municipality: PlaceName
+        purpose: m.PurposeName, prefecture: PlaceName, municipality: PlaceName, system: System
     ) -> Response:
         part = Part(prefecture, municipality)
         return _RevocationList(system.lists.current(records.BY_SLUG[purpose], part))
@@ -183,7 +213,7 @@ def _everybody(app: FastAPI, system: JpkiSystem) -> None:
         responses=refusals,
         openapi_extra={"requestBody": body},
     )
-    async def status(purpose: m.PurposeName, request: Request) -> Response:
+    async def status(purpose: m.PurposeName, request: Request, system: System) -> Response:
         question = await request.body()
         return _StatusAnswer(system.answers.answer(records.BY_SLUG[purpose], question))
 

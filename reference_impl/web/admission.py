@@ -1,4 +1,4 @@
-"""The gate of a service as a dependency of its operations."""
+"""The gate of a service (``gate`` of its rooms) as a dependency of its operations."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from reference_impl.web.peers import PeerGate, presented
+from reference_impl.web.peers import presented
 from reference_impl.web.problem import Problem
 from reference_impl.web.shell import ROLE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from reference_impl.web.peers import PeerGate
 
-def admits(gate: PeerGate, *roles: str) -> Callable[[Request], Awaitable[str]]:
+
+def admits(*roles: str) -> Callable[[Request], Awaitable[str]]:
     """Yields the role of the peer; Problem 401 or 403 unless it is one of these."""
 
     async def peer(request: Request) -> str:
+        gate: PeerGate = request.state.gate
         role = gate.role_of(presented(request.scope))
-        request.scope.setdefault("state", {})[ROLE_KEY] = role
+        request.scope["state"][ROLE_KEY] = role
         if not gate.may(role, roles):
             raise Problem(403, "wrong-role", f"this is for {', '.join(roles)}")
         return role
