@@ -20,6 +20,7 @@ from enum import StrEnum, unique
 from reference_impl.applet.access_source import Source
 from reference_impl.applet.apdu import INS, Command
 
+KEY_PAIR = (INS.GENERATE_KEY_PAIR, INS.GENERATE_KEY_PAIR_BER)
 READ_EXISTING = 0x81  # P1 of GENERATE ASYMMETRIC KEY PAIR: tells the public key, makes none
 DEVICE = frozenset({Source.DEVICE_WIRED, Source.DEVICE_HCI})
 EVERYBODY = frozenset(Source)
@@ -56,19 +57,20 @@ class SourcePolicy:
     def operation_of(self, command: Command) -> Operation:
         """What is in no row is LOOK: the handlers know what to do with what they do not know."""
         operation = OPERATIONS.get((command.cla, command.ins), Operation.LOOK)
-        makes_a_key = command.ins in (INS.GENERATE_KEY_PAIR, INS.GENERATE_KEY_PAIR_BER)
-        if makes_a_key and command.p1 == READ_EXISTING:
+        if command.p1 == READ_EXISTING and command.ins in KEY_PAIR:
             return Operation.LOOK
         return operation
 
     def row(self, operation: Operation) -> frozenset[Source]:
-        rows = {
-            Operation.LOOK: self.may_look,
-            Operation.HOLDER: self.may_act_for_the_holder,
-            Operation.ADMINISTER: self.may_administer,
-            Operation.REGISTER: self.may_register,
-        }
-        return rows[operation]()
+        match operation:
+            case Operation.LOOK:
+                return self.may_look()
+            case Operation.HOLDER:
+                return self.may_act_for_the_holder()
+            case Operation.ADMINISTER:
+                return self.may_administer()
+            case Operation.REGISTER:
+                return self.may_register()
 
     def may_look(self) -> frozenset[Source]:
         return EVERYBODY

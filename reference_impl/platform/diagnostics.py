@@ -11,6 +11,7 @@ from collections import deque
 from reference_impl.applet.apdu import Command
 
 KEPT = 10_000  # lines; older ones fall out
+HEX = [f"{byte:02X}" for byte in range(256)]  # every command is logged: looked up, not formatted
 
 
 class DiagnosticLog:
@@ -27,9 +28,8 @@ class DiagnosticLog:
 
     def describe(self, command: Command) -> str:
         """Header only. Bytes are set apart, so that no four digits look like a PIN."""
-        return (
-            f"CLA={command.cla:02X} INS={command.ins:02X} P1={command.p1:02X} P2={command.p2:02X}"
-        )
+        cla, ins, p1, p2 = command.cla, command.ins, command.p1, command.p2
+        return f"CLA={HEX[cla]} INS={HEX[ins]} P1={HEX[p1]} P2={HEX[p2]}"
 
     def text(self) -> str:
         return "\n".join(self._lines)

@@ -28,6 +28,9 @@ class CardState(IntEnum):
     TERMINATED = 0xFF
 
 
+CARD_STATES = {int(state): state for state in CardState}
+
+
 @unique
 class ContentState(IntEnum):
     """Of load files, applications and security domains (tables 11-3 to 11-5)."""

@@ -41,8 +41,10 @@ class Line:
         """``size`` bytes there and back together."""
         way = WAYS[media]
         self.time.spend(Lane.TRANSPORT, way.exchange + size * way.byte)
-        self.time.spend(Lane.OMAPI, way.omapi)
-        self.time.spend(self.lane_of_delay(), self.delay)
+        if way.omapi:
+            self.time.spend(Lane.OMAPI, way.omapi)
+        if self.delay:
+            self.time.spend(self.lane_of_delay(), self.delay)
 
     def lane_of_delay(self) -> Lane:
         """A slow line is the transport's, whoever waits for it."""

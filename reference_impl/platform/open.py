@@ -71,7 +71,7 @@ class Open:
             sw = self.selection.permitted(entry)
             answer = self._selected(channel, entry, command)
             if answer is not None:
-                return Response(sw, answer.data)
+                return answer if sw == SW.OK else Response(sw, answer.data)
         if following:
             raise Refused(SW.FILE_NOT_FOUND)
         return channel.session.process(command, found, protocol)

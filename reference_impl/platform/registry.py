@@ -15,7 +15,7 @@ from reference_impl.applet.apdu import SW, Refused
 from reference_impl.chip.memory import REMOVED, Store, Transaction
 from reference_impl.platform import tlv
 from reference_impl.platform.allotment import Allotment
-from reference_impl.platform.life_cycle import CardState
+from reference_impl.platform.life_cycle import CARD_STATES, CardState
 from reference_impl.platform.privileges import NO_PRIVILEGES, Privilege
 
 NAMES = "registry"  # in the store: the AIDs, each behind its length
@@ -118,7 +118,7 @@ class Registry:
 
     @property
     def card_state(self) -> CardState:
-        return CardState(self.issuer().state)
+        return CARD_STATES[self.issuer().state]
 
     def add(self, changes: Transaction, entry: Entry) -> None:
         """At the end. Raises Refused (6A80) for a name that is taken."""

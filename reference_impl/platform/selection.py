@@ -57,9 +57,8 @@ class Selection:
 
     def restricted(self, entry: Entry, number: int) -> bool:
         """Active on another channel, itself or one of its package, and not made for that."""
-        if self.multi_selectable(entry):
-            return False
-        return any(self.together(entry, channel) for channel in self.channels.others(number))
+        active = any(self.together(entry, channel) for channel in self.channels.others(number))
+        return active and not self.multi_selectable(entry)
 
     def together(self, entry: Entry, channel: Channel) -> bool:
         """The same application, or one of the same load file (one context of the runtime)."""
