@@ -9,7 +9,9 @@ from reference_impl.applet.profile import PLASTIC_CARD
 from reference_impl.applet.read import ReadBinary
 from reference_impl.applet.select import Select
 from reference_impl.applet.token_information import TokenInformation
+from reference_impl.chip.memory import Transaction
 from reference_impl.faults.registry import fault
+from reference_impl.platform.footprint import NAMES
 
 
 @fault(
@@ -97,3 +99,25 @@ class TokenOneByteShort(TokenInformation):
 
     def encode(self) -> bytes:
         return super().encode()[:-1]
+
+
+@fault(
+    "applet.keys_in_the_package",
+    breaks="REQ-5-1-a",
+    gain="whoever has the applet installed anew on a phone that was sold signs as its former user",
+)
+class KeepsItInThePackage(JpkiApplet):
+    """What belongs to an instance lies in fields of its package, which outlive the instance."""
+
+    def select(self) -> None:
+        super().select()
+        kept = {f"package {name}": v for name, v in self.store.values().items() if name in NAMES}
+        changed = {name: v for name, v in kept.items() if self.store.get(name) != v}
+        if self.installed and changed:
+            self.store.commit(changed)
+
+    def install(self, changes: Transaction, parameters: bytes) -> None:
+        super().install(changes, parameters)
+        for name in NAMES:
+            if f"package {name}" in self.store:
+                changes[name] = self.store[f"package {name}"]

@@ -107,10 +107,10 @@ class GoesOnWithoutTheRevocation(Steps):
     gain="a cut in the wrong moment costs a second try of the password",
 )
 class KeepsThePin(JpkiApp):
-    """What the user entered is kept, and entered again by the app after a cut."""
+    """What a user entered is kept, and entered again by the app after a cut."""
 
     def _checked(self, reference: int, what: str, key: int, file: int) -> Told:
-        kept = self.phone.storage.setdefault("kept", {})
+        kept = self.phone.storage.setdefault(f"kept of {id(self.phone.user)}", {})
         kept[what] = kept.get(what) or self.phone.user.enters(what)
         user, self.phone.user = self.phone.user, Silent(**{what: kept[what]})
         try:

@@ -48,6 +48,18 @@ def test_base64_is_found_at_each_of_its_three_alignments(shift: int):
     assert traces(PIN, told) == ["base64"]
 
 
+def test_base64_for_urls_is_base64_too():
+    told = base64.urlsafe_b64encode(b"\xfb\xff" + PIN).decode()
+    assert "-" in told
+    assert traces(PIN, told) == ["base64"]
+
+
+def test_a_few_characters_of_base64_are_no_trace():
+    """Of four digits one alignment has but four characters of its own; many a text has those."""
+    own = base64.b64encode(b"?" + PIN).decode()[2:6]
+    assert traces(PIN, f"MIIC{'x' * 40}a{own}z{'y' * 40}") == []
+
+
 @pytest.mark.parametrize(
     ("form", "told"), [("text", "8351"), ("hex", "38333531"), ("base64", "ODM1MQ==")]
 )

@@ -135,6 +135,12 @@ def bound(world: World) -> tuple[Bound, ...]:
     return tuple(Bound(*(str(row[name]) for name in names)) for row in rows)
 
 
+def messages(world: World) -> list[dict[str, Any]]:
+    """What the push service accepted."""
+    found: list[dict[str, Any]] = world.http("push", "GET", "/operator/tables/messages")[1]
+    return found
+
+
 def view(world: World, **phones: str) -> View:
     """What all hold now; ``phones``: name → SE-ID."""
     table = bound(world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,7 @@ from suites.services.parties import (
     issue,
     issued_elsewhere,
     issued_phone,
+    messages,
 )
 
 if TYPE_CHECKING:
@@ -33,12 +34,6 @@ def tokens_of(world: World) -> dict[str, str]:
     return {row["se_id"]: row["token"] for row in world.table("sei-tsm", "tokens")}
 
 
-def messages(world: World) -> list[dict[str, Any]]:
-    """What the push service accepted."""
-    found: list[dict[str, Any]] = world.http("push", "GET", "/operator/tables/messages")[1]
-    return found
-
-
 @pytest.mark.requirement("REQ-5-2-h")
 def test_each_revoked_certificate_leads_to_the_phone_it_lies_on(bench: Bench):
     with bench.new_world() as world:
@@ -46,7 +41,7 @@ def test_each_revoked_certificate_leads_to_the_phone_it_lies_on(bench: Bench):
         for n in (1, 2):
             phones.append(world.phone(f"phone {n}", "holder"))
             issue(world, f"phone {n}")
-            named = ordered(world)
+            named = list(dict.fromkeys(ordered(world)))  # twice for one: see REQ-5-2-d
             if phones[n] in named:
                 raise Inconclusive("the new phone is named; see REQ-5-2-i")
             assert named == phones[:n], f"orders after change {n}: {named}"
@@ -103,7 +98,7 @@ def test_a_renewed_token_is_the_one_that_is_used(bench: Bench):
             raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
         tokens = [message["token"] for message in messages(world)]
         assert before not in tokens, "the message went to the token before"
-        assert tokens_of(world)[old] in tokens, "no message went to the new token"
+        assert tokens_of(world).get(old) in tokens, "no message went to the new token"
 
 
 @pytest.mark.requirement("REQ-5-2-j")
@@ -126,7 +121,7 @@ def test_a_dead_token_is_forgotten_and_the_next_one_is_used(bench: Bench):
         world.phone_does("old", "start_app")
         world.work("sei-tsm")
         sent = [one["token"] for one in messages(world)]
-        assert tokens_of(world)[old] in sent, "the new token was not used"
+        assert tokens_of(world).get(old) in sent, "the new token was not used"
 
 
 @pytest.mark.requirement("REQ-5-2-o")

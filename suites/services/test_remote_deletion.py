@@ -25,6 +25,7 @@ from suites.services.parties import (
     change_of_phone,
     issue,
     issued_phone,
+    messages,
     signs_with,
 )
 
@@ -270,6 +271,8 @@ def test_the_executed_steps_are_the_fourteen_of_the_deck(bench: Bench):
         ordered(world, old)
         world.settle("old", "new")
         expect_gone(world)
+        if len(sent := messages(world)) != 1:
+            raise Inconclusive(f"{len(sent)} messages were sent; see REQ-5-2-k")
         found = deviations(REMOTE_DELETION, world.steps("F-DEL"))
         assert not found, found
 
