@@ -163,18 +163,19 @@ class World:
         self.network = Network()
         self.push = part(PushService)()
         self.network_ca = network or new_network(start)
+        self.events: list[dict[str, Any]] = []
         self._life = ExitStack()
         self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
         self._clients: dict[tuple[str, str, Link | None], httpx.Client] = {}
         self._numbers = count(1)
         jpki = self._life.enter_context(
-            open_jpki(self.clock, self.network_ca, _unheard, part, keys=authorities)
+            open_jpki(self.clock, self.network_ca, self.log, part, keys=authorities)
         )
         self.sp_data = self._database(sp_tables.TABLES)
         self.sei_data = self._database(sei_tables.TABLES)
         self.servers = {
             "jpki": Server("jpki", lambda: jpki),
-            "push": Server("push", lambda: Shell(push_service(self.push, BEARER), _unheard)),
+            "push": Server("push", lambda: Shell(push_service(self.push, BEARER), self.log)),
             "sei-tsm": Server("sei-tsm", self._sei),
             "sp-tsm": Server("sp-tsm", self._sp),
         }
@@ -185,6 +186,10 @@ class World:
         self._life.close()
 
     # --- servers ---------------------------------------------------------------------------
+
+    def log(self, event: str, **values: Any) -> None:
+        """The log of all servers; it lives as long as the world."""
+        self.events.append({"event": event, **values})
 
     def http(self, server: str, role: str = "", link: Link | None = None) -> httpx.Client:
         """A client of a server: as a peer of this role, over a link that can be cut."""
@@ -220,7 +225,7 @@ class World:
         old_phone = part(OldPhone)(store, self.clock)
         fuse = self.servers["sp-tsm"].fuse
         tsm = part(SpTsm)(store, jpki, sei, steps, old_phone, fuse, FLOW_SECRET)
-        return Shell(sp_service(tsm), _unheard)
+        return Shell(sp_service(tsm), self.log)
 
     def _sei(self) -> ASGIApp:
         part = self.part
@@ -232,7 +237,7 @@ class World:
         installation = part(InstallationScript)(host, ADMINISTRATOR_KEY)
         tsm = part(SeiTsm)(store, push, deletion, installation, fuse, FLOW_SECRET)
         gate = part(SpTsmGate)(self.network_ca.loaded(), self.clock)
-        return Shell(sei_service(tsm, gate), _unheard)
+        return Shell(sei_service(tsm, gate), self.log)
 
     # --- persons, cards and phones ---------------------------------------------------------
 
@@ -327,7 +332,3 @@ def _spki(n: int, e: int) -> str:
     key = RSAPublicNumbers(e, n).public_key()
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()
-
-
-def _unheard(_event: str, **_values: Any) -> None:
-    """The log of a server that lives for one test."""

@@ -68,16 +68,20 @@ class PushService:
 
     def send(self, token: str, data: dict[str, str]) -> str:
         """Accept a message; returns its name. Raises PushError."""
+        message = Message(self.examine(token, data), token, data)
+        self.accepted.append(message)
+        self.queue(message)
+        return message.name
+
+    def examine(self, token: str, data: dict[str, str]) -> str:
+        """The name such a message would get, which is not sent yet. Raises PushError."""
         if self.weather.busy:
             self.weather.busy -= 1
             raise PushError("UNAVAILABLE", 503, "UNAVAILABLE", "The service is unavailable.")
         self.check(data)
         if token not in self.tokens:
             raise PushError("UNREGISTERED", 404, "NOT_FOUND", "Requested entity was not found.")
-        message = Message(f"projects/{self.project}/messages/{len(self.accepted)}", token, data)
-        self.accepted.append(message)
-        self.queue(message)
-        return message.name
+        return f"projects/{self.project}/messages/{len(self.accepted)}"
 
     def check(self, data: dict[str, str]) -> None:
         size = sum(len(key.encode()) + len(value.encode()) for key, value in data.items())

@@ -1,4 +1,4 @@
-"""The push service over HTTP, in the shape of FCM v1."""
+"""The push service over HTTP, in the shape of FCM v1: its errors too, not problem documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Request
-from pydantic import BaseModel, ConfigDict
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from reference_impl.cloud.push import PushError, PushService
@@ -30,6 +31,41 @@ class Send(BaseModel):
     validate_only: bool = False
 
 
+class Accepted(BaseModel):
+    """The message's name."""
+
+    name: str
+
+
+class Detail(BaseModel):
+    type: Annotated[str, Field(alias="@type")]
+    errorCode: str  # noqa: N815  the word of the interface
+
+
+class ErrorStatus(BaseModel):
+    code: int
+    message: str
+    status: str
+    details: list[Detail]
+
+
+class Failure(BaseModel):
+    error: ErrorStatus
+
+
+CODES: dict[int | str, str] = {
+    400: "INVALID_ARGUMENT",
+    401: "THIRD_PARTY_AUTH_ERROR",
+    403: "SENDER_ID_MISMATCH",
+    404: "UNREGISTERED",
+    503: "UNAVAILABLE",
+    "default": "any other error",
+}
+FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Failure, "description": code} for status, code in CODES.items()
+}
+
+
 def push_service(push: PushService, bearer: str) -> Serving:
     """The service; who sends shows ``Authorization: Bearer …``."""
     return Serving(_application(), push=push, bearer=bearer)
@@ -51,18 +87,18 @@ IsSender = Annotated[bool, Depends(_is_sender)]
 @cache
 def _application() -> FastAPI:
     app = application("Push service (synthetic)", "1.0.0", "Messages in the shape of FCM v1.")
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(PushError, _failed)
 
-    @app.post("/v1/projects/{project}/messages:send")
-    async def send(project: str, body: Send, push: Push, is_sender: IsSender) -> JSONResponse:
-        try:
-            if not is_sender:
-                told = "Request had invalid authentication credentials."
-                raise PushError("THIRD_PARTY_AUTH_ERROR", 401, "UNAUTHENTICATED", told)
-            if project != push.project:
-                raise PushError("SENDER_ID_MISMATCH", 403, "PERMISSION_DENIED", "SenderId mismatch")
-            return JSONResponse({"name": push.send(body.message.token, body.message.data)})
-        except PushError as error:
-            return JSONResponse(_told(error), error.http)
+    @app.post("/v1/projects/{project}/messages:send", responses=FAILURES)
+    async def send(project: str, body: Send, push: Push, is_sender: IsSender) -> Accepted:
+        if not is_sender:
+            told = "Request had invalid authentication credentials."
+            raise PushError("THIRD_PARTY_AUTH_ERROR", 401, "UNAUTHENTICATED", told)
+        if project != push.project:
+            raise PushError("SENDER_ID_MISMATCH", 403, "PERMISSION_DENIED", "SenderId mismatch")
+        deliver = push.examine if body.validate_only else push.send
+        return Accepted(name=deliver(body.message.token, body.message.data))
 
     @app.get("/operator/tables/messages")
     async def messages(push: Push) -> list[dict[str, Any]]:
@@ -71,7 +107,16 @@ def _application() -> FastAPI:
     return app
 
 
-def _told(error: PushError) -> dict[str, Any]:
+async def _unreadable(_: Request, __: Exception) -> JSONResponse:
+    return _told(PushError("INVALID_ARGUMENT", 400, "INVALID_ARGUMENT", "Invalid JSON payload."))
+
+
+async def _failed(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, PushError)
+    return _told(error)
+
+
+def _told(error: PushError) -> JSONResponse:
     details = [{"@type": ERROR_TYPE, "errorCode": error.code}]
     told = {"code": error.http, "message": str(error), "status": error.status, "details": details}
-    return {"error": told}
+    return JSONResponse({"error": told}, error.http)

@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
@@ -40,7 +41,10 @@ class JpkiClient:
         return Applicant(told["person_id"], told["application_id"], others)
 
     def certify(self, application: str, purpose: str, n: int, e: int) -> bytes:
-        key = RSAPublicNumbers(e, n).public_key()
+        try:
+            key = RSAPublicNumbers(e, n).public_key()
+        except ValueError as error:
+            raise Rejected("this is no public key of RSA") from error
         der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         path = f"/v1/applications/{application}/certificates/{purpose}"
         told = asked(self.http, "PUT", path, {"public_key": base64.b64encode(der).decode()})
@@ -72,7 +76,7 @@ class SeiClient:
         return told
 
     def in_use(self, se_id: str) -> None:
-        asked(self.http, "PUT", f"/elements/{se_id}/use")
+        asked(self.http, "PUT", f"/elements/{quote(se_id, safe='')}/use")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,8 +37,19 @@ class Signed:
 
     @classmethod
     def of_hex(cls, parts: dict[str, str]) -> Signed:
+        """Raises Rejected where a part is missing."""
         names = ("document", "signature", "certificate")
+        if missing := [name for name in names if not parts.get(name)]:
+            raise Rejected(f"a signed document has its {', '.join(missing)}")
         return cls(*(bytes.fromhex(parts[name]) for name in names))
+
+    def stated(self, name: str) -> object:
+        """What the document says under this name; None where it is no JSON object, or silent."""
+        try:
+            content = json.loads(self.document)
+        except (ValueError, RecursionError):
+            return None
+        return content.get(name) if isinstance(content, dict) else None
 
 
 @dataclass(frozen=True)

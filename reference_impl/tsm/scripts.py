@@ -19,6 +19,7 @@ from reference_impl.web.problem import Problem
 JPKI_AID = bytes.fromhex("D392F000260100000001")
 SELECT_APPLET = bytes.fromhex("00A4040C0A") + JPKI_AID
 GET_CHALLENGE = bytes.fromhex("0084000010")
+KEY_TEMPLATE = bytes.fromhex("7F49")
 MODULUS_AT = 9  # 7F49 82 0109 81 82 0100
 MODULUS_BYTES = 256
 
@@ -115,7 +116,12 @@ def update(sfi: int, content: bytes) -> bytes:
 
 
 def public_key(answer: bytes) -> tuple[int, int]:
-    """n and e from the answer of GENERATE ASYMMETRIC KEY PAIR (ISO/IEC 7816-8)."""
+    """n and e from the answer of GENERATE ASYMMETRIC KEY PAIR (ISO/IEC 7816-8).
+
+    Raises ScriptFailed for what is no such answer.
+    """
+    if answer[:2] != KEY_TEMPLATE or len(answer) <= MODULUS_AT + MODULUS_BYTES + 2:
+        raise ScriptFailed("the SE answered no public key")
     end = MODULUS_AT + MODULUS_BYTES
     return int.from_bytes(answer[MODULUS_AT:end], "big"), int.from_bytes(answer[end + 2 :], "big")
 

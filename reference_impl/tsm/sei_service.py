@@ -6,42 +6,22 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
 
+from reference_impl.tsm import messages as m
 from reference_impl.tsm.scripts import Answer
 from reference_impl.tsm.sei import SeiTsm
 from reference_impl.web.admission import admits
+from reference_impl.web.operator_desk import OperatorDesk, for_the_operator
 from reference_impl.web.peers import PeerGate
-from reference_impl.web.problem import Problem
 from reference_impl.web.problems import application
 from reference_impl.web.serving import Serving
 
-Hex = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$", max_length=20_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 SP_TSM = "sp-tsm"
 DESCRIPTION = "Reaches phones by push, and deletes applets in their SE."
-TABLES = ("deletions", "journal", "tokens")
 
 
 class SpTsmGate(PeerGate):
     """Who may order deletions: the SP-TSM, and no other server of the network."""
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Token(_Body):
-    token: Name
-
-
-class Deletion(_Body):
-    request: Name
-    se_id: Name
-
-
-class Responses(_Body):
-    responses: tuple[Hex, ...]
 
 
 async def _the_tsm(request: Request) -> SeiTsm:
@@ -54,68 +34,72 @@ Tsm = Annotated[SeiTsm, Depends(_the_tsm)]
 
 def sei_service(tsm: SeiTsm, gate: SpTsmGate) -> Serving:
     """The service."""
-    return Serving(_application(), tsm=tsm, gate=gate)
+    database = tsm.store.database
+    desk = OperatorDesk(database.tables.tables, database.dump, tsm.work)
+    return Serving(_application(), tsm=tsm, gate=gate, desk=desk)
 
 
 @cache
 def _application() -> FastAPI:
     app = application("SEI-TSM (synthetic)", "1.0.0", DESCRIPTION)
-    peer = [Depends(admits(SP_TSM))]
+    _for_the_sp_tsm(app)
+    _for_the_app(app)
+    for_the_operator(app)
 
-    @app.put("/tokens/{se_id}", status_code=204)
-    async def register(se_id: str, body: Token, tsm: Tsm) -> None:
-        tsm.register(se_id, body.token)
-
-    @app.post("/deletions", status_code=202, dependencies=peer)
-    async def deletion(body: Deletion, tsm: Tsm) -> dict[str, Any]:
-        return dict(tsm.request_deletion(body.request, body.se_id))
-
-    @app.put("/elements/{se_id}/use", status_code=204, dependencies=peer)
-    async def in_use(se_id: str, tsm: Tsm) -> None:
-        tsm.in_use(se_id)
-
-    @app.get("/deletions/{number}")
-    async def state(number: str, tsm: Tsm) -> dict[str, Any]:
-        return dict(tsm.state(number))
-
-    @app.post("/deletions/{number}/begin")
-    async def begin(number: str, tsm: Tsm) -> dict[str, Any]:
-        return tsm.begin(number)
-
-    @app.post("/deletions/{number}/answer")
-    async def answer(number: str, body: Responses, tsm: Tsm) -> dict[str, Any]:
-        responses = tuple(bytes.fromhex(response) for response in body.responses)
-        return tsm.answered(number, Answer(responses))
-
-    @app.post("/elements/{se_id}/install/begin")
-    async def install(se_id: str, tsm: Tsm) -> dict[str, Any]:
-        return tsm.install(se_id)
-
-    @app.post("/elements/{se_id}/install/answer")
-    async def installing(se_id: str, body: Responses, tsm: Tsm) -> dict[str, Any]:
-        responses = tuple(bytes.fromhex(response) for response in body.responses)
-        return tsm.installing(se_id, Answer(responses))
-
-    @app.post("/deletions/{number}/notice")
-    async def notice(number: str, tsm: Tsm) -> dict[str, Any]:
-        return dict(tsm.notice(number))
-
-    @app.post("/operator/work")
-    async def work(tsm: Tsm) -> dict[str, bool]:
-        return {"worked": tsm.work()}
-
-    @app.post("/operator/again")
+    @app.post("/operator/again", response_model=m.Due)
     async def again(tsm: Tsm) -> dict[str, int]:
         return {"due": tsm.again()}
 
-    @app.get("/operator/tables")
-    async def tables(tsm: Tsm) -> list[str]:
-        return sorted(tsm.store.database.tables.tables)
-
-    @app.get("/operator/tables/{table}")
-    async def table(table: str, tsm: Tsm) -> list[dict[str, Any]]:
-        if table not in TABLES:
-            raise Problem(404, "unknown-table", "the operator sees no such table")
-        return tsm.store.database.dump(table)
-
     return app
+
+
+def _for_the_sp_tsm(app: FastAPI) -> None:
+    peer = [Depends(admits(SP_TSM))]
+
+    @app.post(
+        "/deletions",
+        status_code=202,
+        dependencies=peer,
+        response_model=m.DeletionTold,
+        responses=m.PEER_REFUSALS,
+    )
+    async def deletion(body: m.DeletionRequest, tsm: Tsm) -> dict[str, Any]:
+        return tsm.request_deletion(body.request, body.se_id)
+
+    @app.put("/elements/{se_id}/use", status_code=204, dependencies=peer, responses=m.PEER_REFUSALS)
+    async def in_use(se_id: m.SeId, tsm: Tsm) -> None:
+        tsm.in_use(se_id)
+
+
+def _for_the_app(app: FastAPI) -> None:
+    @app.put("/tokens/{se_id}", status_code=204, responses=m.REFUSALS)
+    async def register(se_id: m.SeId, body: m.Token, tsm: Tsm) -> None:
+        tsm.register(se_id, body.token)
+
+    @app.get("/deletions/{number}", response_model=m.DeletionTold, responses=m.REFUSALS)
+    async def state(number: m.Number, tsm: Tsm) -> dict[str, Any]:
+        return tsm.state(number)
+
+    @app.post("/deletions/{number}/begin", response_model=m.ScriptTold, responses=m.REFUSALS)
+    async def begin(number: m.Number, tsm: Tsm) -> dict[str, Any]:
+        return tsm.begin(number)
+
+    @app.post("/deletions/{number}/answer", response_model=m.ScriptTold, responses=m.REFUSALS)
+    async def answer(number: m.Number, body: m.Carried, tsm: Tsm) -> dict[str, Any]:
+        return tsm.answered(number, _read(body))
+
+    @app.post("/deletions/{number}/notice", response_model=m.DeletionTold, responses=m.REFUSALS)
+    async def notice(number: m.Number, tsm: Tsm) -> dict[str, Any]:
+        return tsm.notice(number)
+
+    @app.post("/elements/{se_id}/install/begin", response_model=m.ScriptTold, responses=m.REFUSALS)
+    async def install(se_id: m.SeId, tsm: Tsm) -> dict[str, Any]:
+        return tsm.install(se_id)
+
+    @app.post("/elements/{se_id}/install/answer", response_model=m.ScriptTold, responses=m.REFUSALS)
+    async def installing(se_id: m.SeId, body: m.Carried, tsm: Tsm) -> dict[str, Any]:
+        return tsm.installing(se_id, _read(body))
+
+
+def _read(body: m.Carried) -> Answer:
+    return Answer(tuple(bytes.fromhex(response) for response in body.responses))

@@ -8,7 +8,6 @@ was lost the app begins the current step again, on a new channel to the SE. Rule
 from __future__ import annotations
 
 import hmac
-import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -118,7 +117,7 @@ class SpTsm:
 
     def is_bound(self, wanted: Wanted, signed: Signed) -> bool:
         """The nonce that was signed is made of what is wanted (OUR DESIGN)."""
-        return bool(json.loads(signed.document).get("nonce") == wanted.nonce)
+        return signed.stated("nonce") == wanted.nonce
 
     def application(self, wanted: Wanted, signed: Signed) -> Row:
         """Certificates, or new reference data, on the strength of the card's signature."""

@@ -6,44 +6,16 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
 
-from reference_impl.tsm.flows import Kind
+from reference_impl.tsm import messages as m
 from reference_impl.tsm.links import Signed
 from reference_impl.tsm.scripts import Answer
 from reference_impl.tsm.sp import SpTsm, Wanted
-from reference_impl.web.problem import Problem
-from reference_impl.web.problems import application
+from reference_impl.web.operator_desk import OperatorDesk, for_the_operator
+from reference_impl.web.problems import application, documented
 from reference_impl.web.serving import Serving
 
-Hex = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$", max_length=20_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 DESCRIPTION = "Takes applications, runs flows with the app, orders the deletion of old phones."
-TABLES = ("certificates", "consents", "flows", "journal", "orders")
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SignedRequest(_Body):
-    """What is wanted, and the document that card or phone signed for it (hexadecimal)."""
-
-    kind: Kind
-    se_id: Name
-    request: Name
-    document: Hex
-    signature: Hex
-    certificate: Hex
-
-
-class Answered(_Body):
-    """The app's answer to what it was told to do."""
-
-    step: int
-    round: int
-    responses: tuple[Hex, ...] = ()
-    result: dict[str, Any] = {}
 
 
 async def _the_tsm(request: Request) -> SpTsm:
@@ -56,44 +28,34 @@ Tsm = Annotated[SpTsm, Depends(_the_tsm)]
 
 def sp_service(tsm: SpTsm) -> Serving:
     """The service."""
-    return Serving(_application(), tsm=tsm)
+    database = tsm.store.database
+    desk = OperatorDesk(database.tables.tables, database.dump, tsm.work)
+    return Serving(_application(), tsm=tsm, desk=desk)
 
 
 @cache
 def _application() -> FastAPI:
     app = application("SP-TSM (synthetic)", "1.0.0", DESCRIPTION)
+    for_the_operator(app)
 
-    @app.post("/flows", status_code=201)
-    async def apply(body: SignedRequest, tsm: Tsm) -> dict[str, Any]:
+    @app.post("/flows", status_code=201, response_model=m.Applied, responses=m.REFUSALS)
+    async def apply(body: m.SignedRequest, tsm: Tsm) -> dict[str, Any]:
         signed = Signed.of_hex(body.model_dump())
         flow = tsm.apply(Wanted(body.kind, body.se_id, body.request), signed)
         return {"flow": flow["id"], "state": flow["state"], "old": flow["data"]["old"]}
 
-    @app.post("/flows/{flow}/begin")
-    async def begin(flow: str, tsm: Tsm) -> dict[str, Any]:
+    @app.post("/flows/{flow}/begin", response_model=m.FlowTold, responses=m.REFUSALS)
+    async def begin(flow: m.Number, tsm: Tsm) -> dict[str, Any]:
         return tsm.begin(flow)
 
-    @app.post("/flows/{flow}/answer")
-    async def answer(flow: str, body: Answered, tsm: Tsm) -> dict[str, Any]:
+    @app.post("/flows/{flow}/answer", response_model=m.FlowTold, responses=m.REFUSALS)
+    async def answer(flow: m.Number, body: m.Answered, tsm: Tsm) -> dict[str, Any]:
         responses = tuple(bytes.fromhex(response) for response in body.responses)
-        return tsm.answered(flow, body.step, body.round, Answer(responses, body.result))
+        result = body.result.model_dump(exclude_unset=True)
+        return tsm.answered(flow, body.step, body.round, Answer(responses, result))
 
-    @app.post("/operator/work")
-    async def work(tsm: Tsm) -> dict[str, bool]:
-        return {"worked": tsm.work()}
-
-    @app.post("/operator/sync")
+    @app.post("/operator/sync", response_model=m.Synchronised, responses=documented(422, 503))
     async def sync(tsm: Tsm) -> dict[str, int]:
         return {"changed": tsm.sync()}
-
-    @app.get("/operator/tables")
-    async def tables(tsm: Tsm) -> list[str]:
-        return sorted(tsm.store.database.tables.tables)
-
-    @app.get("/operator/tables/{table}")
-    async def table(table: str, tsm: Tsm) -> list[dict[str, Any]]:
-        if table not in TABLES:
-            raise Problem(404, "unknown-table", "the operator sees no such table")
-        return tsm.store.database.dump(table)
 
     return app
