@@ -14,7 +14,8 @@ from typing import Protocol, TypeVar
 from reference_impl.contactless.frames import Frame, bits_of, bytes_of
 from reference_impl.contactless.pcd_a import Heard, Send
 from reference_impl.contactless.picc_a import Answer
-from reference_impl.contactless.timing import FDT_PCD_B, duration_a, duration_b
+from reference_impl.contactless.tap import duration, spoken
+from reference_impl.contactless.timing import FDT_PCD_B
 
 T = TypeVar("T")
 
@@ -63,12 +64,12 @@ class Air:
 
     def carried(self, send: Send) -> Heard | None:
         """A frame of the reader, and what it hears within its patience."""
-        ended = self.now + FDT_PCD_B + self.duration(send.frame)
+        ended = self.now + FDT_PCD_B + spoken(self.kind, send.frame)
         mixed = self.answered(send.frame, ended)
         if mixed is None or mixed.at - ended > send.wait:
             self.now = ended + send.wait
             return None
-        self.now = mixed.at + self.duration(mixed.heard.frame)
+        self.now = mixed.at + duration(self.kind, mixed.heard.frame)
         return mixed.heard
 
     def answered(self, frame: Frame, now: int) -> Mixed | None:
@@ -91,9 +92,6 @@ class Air:
             return 0
         columns = zip(*(bits_of(answer.frame.data) for answer in answers), strict=True)
         return next((i for i, column in enumerate(columns) if len(set(column)) > 1), None)
-
-    def duration(self, frame: Frame) -> int:
-        return duration_a(frame.bits) if self.kind == "A" else duration_b(len(frame.data))
 
 
 def unreadable(frame: Frame, collision: int | None) -> Frame:

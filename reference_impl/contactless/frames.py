@@ -37,6 +37,14 @@ class Frame:
         """Complete bytes."""
         return self.last_bits == BYTE
 
+    @property
+    def last_bit(self) -> int:
+        """The last one that is sent: of whole bytes, the parity bit; 0 where there is none."""
+        last = self.data[-1] if self.data else 0
+        if self.whole:
+            return 1 - last.bit_count() % 2
+        return last >> (self.last_bits - 1) & 1
+
     def parity_right(self) -> bool:
         return not self.parity or self.parity == odd_parity(self.data)
 

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from reference_impl.contactless.answer_to_select import AnswerToSelect
 from reference_impl.contactless.blocks import CID_MOST
 from reference_impl.contactless.crc import CRC_A, Crc
-from reference_impl.contactless.frames import Frame, bits_of, bytes_of, odd_parity
+from reference_impl.contactless.frames import Frame, bits_of, bytes_of
 from reference_impl.contactless.picc_blocks import Application, PiccBlocks, Terms
 from reference_impl.contactless.timing import delay_a
 
@@ -94,7 +94,7 @@ class PiccA:
             return None
         self.state = State.READY_STAR if self.state in STARRED else State.READY
         self._level = 0
-        return self._at_once(Frame(self.answer_to_request()), frame, now)
+        return self.at_once(Frame(self.answer_to_request()), frame, now)
 
     def wakes(self, request: int) -> bool:
         """Out of HALT only WUPA leads."""
@@ -112,7 +112,7 @@ class PiccA:
                 return self._select(frame, now)
             rest = self._anticollision(frame)
             if rest is not None:
-                return self._at_once(rest, frame, now)
+                return self.at_once(rest, frame, now)
         return self._fall_back()
 
     def _anticollision(self, frame: Frame) -> Frame | None:
@@ -137,7 +137,7 @@ class PiccA:
             self.state = State.ACTIVE_STAR if self.state is State.READY_STAR else State.ACTIVE
         else:
             self._level += 1
-        return self._at_once(self._sealed(self.select_acknowledge(complete)), frame, now)
+        return self.at_once(self._sealed(self.select_acknowledge(complete)), frame, now)
 
     def select_acknowledge(self, complete: bool) -> bytes:
         """SAK."""
@@ -168,7 +168,7 @@ class PiccA:
         terms = self.ats.terms(data[1] >> 4, data[1] & 0x0F)
         self.blocks = self.blocks_class(terms, self.application)
         self.state, self._pps_possible = State.PROTOCOL, True
-        return self._later(bytes(self.ats), frame, now, now)
+        return self.later(bytes(self.ats), frame, now, now)
 
     def _fall_back(self) -> Answer | None:
         """To where the card came from, without an answer."""
@@ -182,14 +182,14 @@ class PiccA:
         if data is None or self.blocks is None:
             return None
         if data[0] & 0xF0 == PPSS:
-            return self._later(data[:1], frame, now, now) if self.takes_pps(data) else None
+            return self.later(data[:1], frame, now, now) if self.takes_pps(data) else None
         reply = self.blocks.received(data, now)
         if reply is None:
             return None
         self._pps_possible = False
         if reply.last:
             self.state, self.blocks = self.state_after_deselect(), None
-        return self._later(reply.data, frame, now, reply.at)
+        return self.later(reply.data, frame, now, reply.at)
 
     def takes_pps(self, data: bytes) -> bool:
         """Once, right after ATS, for the card's own CID, and for 106 kbit/s (DSI and DRI 0)."""
@@ -214,16 +214,9 @@ class PiccA:
     def _sealed(self, data: bytes) -> Frame:
         return Frame(self.crc.sealed(data))
 
-    def _at_once(self, answer: Frame, to: Frame, now: int) -> Answer:
+    def at_once(self, answer: Frame, to: Frame, now: int) -> Answer:
         """Exactly at the first place of the grid, so that cards collide bit by bit."""
-        return Answer(answer, now + delay_a(last_bit(to)))
+        return Answer(answer, now + delay_a(to.last_bit))
 
-    def _later(self, data: bytes, to: Frame, now: int, at: int) -> Answer:
-        return Answer(self._sealed(data), now + delay_a(last_bit(to), at - now))
-
-
-def last_bit(frame: Frame) -> int:
-    """The last bit before the end of a frame: of whole bytes, the parity bit."""
-    if frame.whole:
-        return odd_parity(frame.data[-1:])[0] >> 7
-    return frame.data[-1] >> (frame.last_bits - 1) & 1
+    def later(self, data: bytes, to: Frame, now: int, at: int) -> Answer:
+        return Answer(self._sealed(data), now + delay_a(to.last_bit, at - now))

@@ -11,7 +11,7 @@ from reference_impl.contactless.frames import Frame
 from reference_impl.contactless.phone import Phone
 from reference_impl.contactless.picc_a import Answer
 from reference_impl.contactless.polling import Attempted, PollingReader
-from reference_impl.contactless.tap import Passed, Tap, duration
+from reference_impl.contactless.tap import Passed, Tap, duration, spoken
 from reference_impl.contactless.timing import FIELD_GUARD
 
 ReaderKey = tuple[str, str]  # model and firmware
@@ -61,7 +61,7 @@ class Stand:
         if self._probed is None:
             raise ValueError("no phone lies on the test reader")
         began = self.now + after
-        self.now = began + duration(kind, frame)
+        self.now = began + spoken(kind, frame)
         answer = self._probed.received(kind, frame, self.now)
         if answer is not None:
             self.now = answer.at + duration(kind, answer.frame)

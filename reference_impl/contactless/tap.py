@@ -15,7 +15,7 @@ from reference_impl.contactless.field import Reception
 from reference_impl.contactless.frames import Frame
 from reference_impl.contactless.pcd_a import Heard, Send
 from reference_impl.contactless.phone import Phone
-from reference_impl.contactless.timing import FDT_PCD_B, FIELD_OFF, duration_a, duration_b
+from reference_impl.contactless.timing import FDT_PCD_B, FIELD_OFF, duration_a, duration_b, spoken_a
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Tap:
         """A frame of the reader, and what it hears within its patience."""
         began = self.now + FDT_PCD_B
         self.note(began, Event.READER, kind, send.frame)
-        ended = began + duration(kind, send.frame)
+        ended = began + spoken(kind, send.frame)
         answer = self.phone.received(kind, send.frame, ended) if self.reception.powered else None
         if answer is None or answer.at - ended > send.wait:
             self.now = ended + send.wait
@@ -101,5 +101,11 @@ class Tap:
         self.passed.append(Passed(tick, event, kind, frame.data, frame.last_bits))
 
 
+def spoken(kind: str, frame: Frame) -> int:
+    """Ticks of a reader's frame, up to where the delay of an answer begins."""
+    return spoken_a(frame.bits, frame.last_bit) if kind == "A" else duration_b(len(frame.data))
+
+
 def duration(kind: str, frame: Frame) -> int:
+    """Ticks of a card's frame."""
     return duration_a(frame.bits) if kind == "A" else duration_b(len(frame.data))

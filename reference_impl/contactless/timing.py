@@ -10,6 +10,7 @@ ETU = 128
 
 FDT_A = 1_172  # least frame delay of a PICC after a last bit of 0; one of 1 adds 64
 FDT_A_ONE = 64
+PAUSE = 32  # of a reader's modulation, by which a last bit of 0 outlasts its place and a 1 does not
 FDT_PCD = 1_172  # from an answer to the reader's next frame, type A
 FDT_PCD_B = 6_780  # TR2 by default
 TR0 = 1_024  # least delay of a PICC of type B
@@ -45,8 +46,22 @@ def delay_a(last_bit: int, at_least: int = 0) -> int:
 
 def duration_a(bits: int) -> int:
     """Start, bits with their parity, end."""
-    whole = bits // 8
-    return ETU * (2 + bits + (whole if bits % 8 == 0 else 0))
+    return ETU * (2 + with_parity(bits))
+
+
+def spoken_a(bits: int, last_bit: int) -> int:
+    """A reader's frame up to the end of its last pause, from which an answer's delay counts.
+
+    A last bit of 1 has its pause amid its bit; after one of 0 the end of communication begins with
+    one. So both delays of a PICC put an answer at the same place behind the last bit, as public
+    traces of real cards show it.
+    """
+    return ETU * (1 + with_parity(bits)) + (-PAUSE if last_bit else PAUSE)
+
+
+def with_parity(bits: int) -> int:
+    """A standard frame has a parity bit behind each byte, all others have none."""
+    return bits + (bits // 8 if bits % 8 == 0 else 0)
 
 
 def duration_b(size: int) -> int:

@@ -5,9 +5,11 @@ Each shows over the air alone: the applet behind it is sound.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reference_impl.contactless.blocks import Block, RBlock, Reading
 from reference_impl.contactless.frames import Frame
-from reference_impl.contactless.picc_a import REQA, WUPA, PiccA, State
+from reference_impl.contactless.picc_a import REQA, WUPA, Answer, PiccA, State
 from reference_impl.contactless.picc_b import PiccB
 from reference_impl.contactless.picc_blocks import PiccBlocks
 from reference_impl.faults.registry import fault
@@ -75,6 +77,45 @@ class IgnoresTheCrc(PiccA):
 
     def opened(self, frame: Frame) -> bytes | None:
         return frame.data[:-2] or None
+
+
+@fault(
+    "card.answers_some_ticks_late",
+    breaks="REQ-6-6-a",
+    gain="with a second card in the field no bit of the anticollision can be read",
+)
+class AnswersSomeTicksLate(PiccA):
+    """ANTICOLLISION and SELECT are answered as soon as the UID was fetched, not at their place."""
+
+    def at_once(self, answer: Frame, to: Frame, now: int) -> Answer:
+        sound = super().at_once(answer, to, now)
+        return sound if to.short else replace(sound, at=sound.at + 24)
+
+
+@fault(
+    "card.counts_from_the_last_bit",
+    breaks="REQ-6-6-a",
+    gain="a reader that is not listening yet misses what it asked for",
+)
+class CountsFromTheLastBit(PiccA):
+    """Counts from the last bit and not from the last pause: after a 1 the answer is early."""
+
+    def at_once(self, answer: Frame, to: Frame, now: int) -> Answer:
+        sound = super().at_once(answer, to, now)
+        return replace(sound, at=sound.at - 64) if to.last_bit else sound
+
+
+@fault(
+    "card.answers_beside_the_grid",
+    breaks="REQ-6-6-a",
+    gain="a reader that listens bit by bit loses the first of each answer",
+)
+class AnswersBesideTheGrid(PiccA):
+    """Once the protocol is spoken, an answer goes out when it is ready."""
+
+    def later(self, data: bytes, to: Frame, now: int, at: int) -> Answer:
+        sound = super().later(data, to, now, at)
+        return replace(sound, at=sound.at + 40)
 
 
 @fault(

@@ -23,6 +23,8 @@ REMEDY = (
     "transcript of touches out of a campaign"
 )
 FRAMES = (Event.READER, Event.CARD)
+PROXMARK = "Proxmark3"
+LISTENED = 16  # ticks: one that listens counts periods of the subcarrier (public traces show it)
 UNTIMED = (
     "its times cannot tell frame delays; capture with nanoseconds, or --untimed leaves them out"
 )
@@ -30,7 +32,8 @@ UNTIMED = (
 
 @dataclass(frozen=True)
 class LinkFile:
-    """What a file held. ``timed``: whether frame delays can be judged by its times."""
+    """What a file held. ``timed``: whether frame delays can be judged by its times; ``accuracy``:
+    ticks by which these may be wrong."""
 
     file: Path
     size: int  # bytes
@@ -38,6 +41,7 @@ class LinkFile:
     form: str
     frames: tuple[Passed, ...]
     timed: bool
+    accuracy: int = 0
 
     @property
     def segments(self) -> list[Segment]:
@@ -86,7 +90,8 @@ def read_link(file: Path) -> LinkFile:
         raise UsageError(f"{file}: holds no frame; {REMEDY}")
     digest = hashlib.sha256(content).hexdigest()
     clocked = exact and any(frames[0].tick != one.tick for one in frames)
-    return LinkFile(file, len(content), digest, form, tuple(frames), clocked)
+    accuracy = LISTENED if form.startswith(PROXMARK) else 0
+    return LinkFile(file, len(content), digest, form, tuple(frames), clocked, accuracy)
 
 
 def _frames(content: bytes) -> tuple[str, Sequence[Passed], bool]:
@@ -102,11 +107,11 @@ def _frames(content: bytes) -> tuple[str, Sequence[Passed], bool]:
         return "transcript", read_transcript(text), True
     if is_list(text):
         frames: Sequence[Passed] = read_list(text)
-        return "Proxmark3 list", frames, _of_type_a(frames)
+        return f"{PROXMARK} list", frames, _of_type_a(frames)
     if b"\0" not in content:  # a trace has them in the length of every frame
         raise ValueError("is neither a capture nor what a Proxmark3 writes or lists")
     frames = read_proxmark(content)
-    return "Proxmark3 trace", frames, _of_type_a(frames)
+    return f"{PROXMARK} trace", frames, _of_type_a(frames)
 
 
 def _of_type_a(frames: Sequence[Passed]) -> bool:
@@ -126,7 +131,9 @@ def judge_files(files: Sequence[Path], asked: Asked) -> JudgedLink:
     findings: list[Finding] = []
     for one in read:
         timed = one.timed and not asked.untimed
-        found = tuple(breaches(one.frames, lossless=asked.lossless, timed=timed))
+        found = tuple(
+            breaches(one.frames, lossless=asked.lossless, timed=timed, accuracy=one.accuracy)
+        )
         judged.append((one, found))
         findings += _findings(one, found, asked)
     return JudgedLink(tuple(judged), tuple(findings))

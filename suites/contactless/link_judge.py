@@ -17,16 +17,25 @@ from suites.contactless.crc import content
 from suites.contactless.observed import Breach, Turn, turns
 from suites.contactless.trace import Event, Passed
 
-EARLIEST, GRID = {"A": 1_172, "B": 1_008}, (1_172, 1_236)
+FIRST_A = (1_172, 1_236)  # place of an answer, by the reader's last bit (14443-3 6.2.1.1)
+EARLIEST_B = 1_008
+GRID = 128  # ticks from one place of an answer of type A to the next
 ACTIVATION, ATQB = 71_680, 7_680
+SELECTS = (0x93, 0x95, 0x97)  # ANTICOLLISION and SELECT
 DELAY = {"A": "14443-3 6.2.1", "B": "14443-3 7.1"}
 WAITING = "14443-4 7.2"
 TOLERANCE = 5  # ticks: 0.4 µs (14443-3 6.2.1.1)
 
 
-def judge_trace(kind: str, trace: Sequence[Passed], *, lossless: bool = True) -> list[Breach]:
-    """All breaches, in order. ``kind``: A or B; ``lossless``: every frame reached the other end."""
-    return list(_breaches(kind, trace, lossless))
+def judge_trace(
+    kind: str, trace: Sequence[Passed], *, lossless: bool = True, accuracy: int = 0
+) -> list[Breach]:
+    """All breaches, in order.
+
+    ``kind``: A or B; ``lossless``: every frame reached the other end; ``accuracy``: ticks by which
+    the times of the trace may be wrong.
+    """
+    return list(_breaches(kind, trace, lossless, TOLERANCE + accuracy))
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def _opens(kind: str, sent: Passed) -> bool:
     return sent.short or (asked is not None and len(asked) == 2 and asked[0] == 0xE0)
 
 
-def _breaches(kind: str, trace: Sequence[Passed], lossless: bool) -> Iterator[Breach]:
+def _breaches(kind: str, trace: Sequence[Passed], lossless: bool, allowed: int) -> Iterator[Breach]:
     activation = _activation(kind)
     blocks: Blocks | None = None
     begin = begins_at(kind, trace)
@@ -84,10 +93,10 @@ def _breaches(kind: str, trace: Sequence[Passed], lossless: bool) -> Iterator[Br
             continue
         if blocks is not None:
             yield from blocks.seen(turn)
-            yield from _in_time(turn, blocks.waiting)
+            yield from _in_time(turn, blocks.waiting, allowed)
         else:
             yield from activation.seen(turn)
-            yield from _in_time(turn, ACTIVATION)
+            yield from _in_time(turn, ACTIVATION, allowed)
         if blocks is None and activation.terms is not None:
             blocks = Blocks(activation.terms, lossless)
         if blocks is not None and blocks.over:
@@ -99,16 +108,27 @@ def _activation(kind: str) -> ActivationA | ActivationB:
     return ActivationA() if kind == "A" else ActivationB()
 
 
-def _in_time(turn: Turn, waiting: int) -> Iterator[Breach]:
-    """Not too early; not too late; of a request of type A, at exactly one of two times."""
+def _in_time(turn: Turn, waiting: int, allowed: int) -> Iterator[Breach]:
+    """Not too early, not too late; of type A on the grid."""
     delay = turn.delay
     if delay is None:
         return
-    if delay < EARLIEST[turn.kind] - TOLERANCE:
+    first = FIRST_A[turn.last_bit] if turn.kind == "A" else EARLIEST_B
+    if delay < first - allowed:
         yield turn.card(DELAY[turn.kind], f"answers after {delay}/fc, too early")
-    if turn.kind == "A" and turn.sent.short and min(abs(delay - at) for at in GRID) > TOLERANCE:
-        yield turn.card(DELAY["A"], f"answers a request after {delay}/fc")
+    elif turn.kind == "A":
+        yield from _on_the_grid(turn, delay - first, allowed)
     if turn.kind == "B" and turn.sent.data[:1] == b"\x05":
         waiting = ATQB
-    if delay > waiting + TOLERANCE + EARLIEST[turn.kind]:
+    if delay > waiting + allowed + first:
         yield turn.card(WAITING, f"answers after {delay}/fc; it has {waiting}/fc")
+
+
+def _on_the_grid(turn: Turn, late: int, allowed: int) -> Iterator[Breach]:
+    """Requests, ANTICOLLISION and SELECT at its first place, so that cards answer together."""
+    if turn.sent.short or turn.sent.data[0] in SELECTS:
+        if late > allowed:
+            what = "a request" if turn.sent.short else "ANTICOLLISION or SELECT"
+            yield turn.card(DELAY["A"], f"answers {what} {late}/fc late")
+    elif (late + allowed) % GRID > 2 * allowed:
+        yield turn.card(DELAY["A"], f"answers {late % GRID}/fc beside the grid of {GRID}/fc")

@@ -79,13 +79,16 @@ def guessed(trace: Sequence[Passed]) -> str:
 
 
 def breaches(
-    trace: Sequence[Passed], *, lossless: bool = False, timed: bool = True
+    trace: Sequence[Passed], *, lossless: bool = False, timed: bool = True, accuracy: int = 0
 ) -> list[Breach]:
-    """Of all segments, by their index in the whole; without those about time unless ``timed``."""
+    """Of all segments, by their index in the whole; without those about time unless ``timed``.
+
+    ``accuracy``: ticks by which times may be wrong.
+    """
     return [
         replace(one, index=one.index + segment.first)
         for segment in segments(trace)
-        for one in judge_trace(segment.kind, segment.frames, lossless=lossless)
+        for one in judge_trace(segment.kind, segment.frames, lossless=lossless, accuracy=accuracy)
         if timed or one.clause not in DELAYS
     ]
 

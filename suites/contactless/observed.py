@@ -12,6 +12,8 @@ from suites.contactless.crc import content
 from suites.contactless.trace import Event, Passed
 
 ETU = 128  # ticks, at 106 kbit/s
+PAUSE = 32  # ticks
+BYTE = 8  # bits
 SIZES = (16, 24, 32, 40, 48, 64, 96, 128, 256, 512, 1024, 2048, 4096)  # FSD, FSC (14443-4 5.1)
 
 
@@ -52,7 +54,21 @@ class Turn:
         """From the end of the one to the beginning of the other."""
         if self.answer is None:
             return None
-        return self.answer.tick - self.sent.tick - duration(self.kind, self.sent)
+        return self.answer.tick - self.sent.tick - self.lasted
+
+    @property
+    def lasted(self) -> int:
+        """Of type A to the end of the last pause (14443-3 6.2.1.1): in a last bit of 1 it ends 32
+        ticks before the bit does, after one of 0 as many into the end of communication."""
+        if self.kind == "B":
+            return duration("B", self.sent)
+        return duration("A", self.sent) - ETU + (-PAUSE if self.last_bit else PAUSE)
+
+    @property
+    def last_bit(self) -> int:
+        """The last bit that the reader sent; of whole bytes, the parity bit."""
+        bits, last = self.sent.last_bits, self.sent.data[-1]
+        return 1 - last.bit_count() % 2 if bits == BYTE else last >> (bits - 1) & 1
 
     def reader(self, clause: str, what: str) -> Breach:
         return Breach(self.index, Event.READER, clause, what)

@@ -48,7 +48,7 @@ class Link:
     def _heard(self, sent: Sent) -> Sent | Done | Lost:
         self.card.now += 10_000  # a reader takes its time
         self._note(Event.READER, sent.data, sent.last_bits)
-        self.card.now += self._duration(sent.data, sent.last_bits)
+        self.card.now += spoken(self.card.kind, sent.data, sent.last_bits)
         begun = self.card.now
         there = self.carried(sent.data)
         answer = None if there is None else self.card.raw(there, sent.last_bits)
@@ -57,17 +57,30 @@ class Link:
             return self.reader.hear(None)
         assert answer.delay <= sent.patience, "the card is in time"
         self._note(Event.CARD, answer.data, answer.last_bits)
-        self.card.now += self._duration(answer.data, answer.last_bits)
+        self.card.now += duration(self.card.kind, answer.data, answer.last_bits)
         return self.reader.hear(self.carried(answer.data), answer.last_bits, answer.collision)
-
-    def _duration(self, data: bytes, last_bits: int) -> int:
-        """Start, bits, parity, end; of type B start and stop bits and 22 etu of SOF and EOF."""
-        if self.card.kind == "B":
-            return ETU * (10 * len(data) + 22)
-        return ETU * (2 + 9 * (len(data) - 1) + last_bits + (last_bits == 8))
 
     def _note(self, event: Event, data: bytes = b"", last_bits: int = 8) -> None:
         self.trace.append(Passed(self.card.now, event, data, last_bits))
+
+
+def duration(kind: str, data: bytes, last_bits: int) -> int:
+    """Of a card's frame: start, bits, parity, end; of type B start and stop bits and 22 etu of SOF
+    and EOF."""
+    if kind == "B":
+        return ETU * (10 * len(data) + 22)
+    return ETU * (2 + 9 * (len(data) - 1) + last_bits + (last_bits == 8))
+
+
+def spoken(kind: str, data: bytes, last_bits: int) -> int:
+    """What a reader sends, up to where the delay of an answer begins (type A: the last pause)."""
+    if kind == "B":
+        return duration(kind, data, last_bits)
+    bits = [int(bit) for byte in data for bit in (*f"{byte:08b}"[::-1], byte.bit_count() % 2 == 0)]
+    if last_bits < 8:
+        bits = [int(bit) for byte in data for bit in f"{byte:08b}"[::-1]]
+        bits = bits[: len(bits) - 8 + last_bits]
+    return ETU * (1 + len(bits)) + (-32 if bits[-1] else 32)
 
 
 @contextmanager

@@ -72,8 +72,62 @@ def written(lines: list[str]) -> list[Passed]:
         event = Event.READER if line[0] == ">" else Event.CARD
         trace.append(Passed(now, event, data, 7 if short else 8))
         bits = 7 if short else 9 * len(data)
-        now += 128 * (2 + bits) + (1_236 if event is Event.READER else 50_000)
+        now += 128 * (1 + bits) + (1_204 if event is Event.READER else 50_000)
     return trace
+
+
+# --- times that were measured --------------------------------------------------------------------
+
+MEASURED = """
+          0 > 52                    |     2228 < 4403         |  1836032 > 9320
+    1839668 < 88046E22C0            |  3806976 > 937088046E22C0DCB8
+    3818676 < 24D836                |  5815808 > 9520         |  5819444 < 72633480A5
+    7757824 > 957072633480A5A7A5    |  7769524 < 20FC70       |  9715072 > E0803173
+    9721012 < 067577810280 02F0     | 12074624 > 020A00DCED
+   12111924 < 02AF4FB1ED2E1137D51ABF55
+"""  # a card of type A read by a Proxmark3, as its program listed it in a public repository
+
+
+def measured() -> list[Passed]:
+    trace = []
+    for line in MEASURED.replace("\n", "|").split("|"):
+        tick, side, *data = line.split() or ["", ""]
+        if tick:
+            bits = 7 if data == ["52"] else 8
+            event = Event.READER if side == ">" else Event.CARD
+            trace.append(Passed(int(tick), event, bytes.fromhex("".join(data)), bits))
+    return trace
+
+
+def test_a_real_card_answers_on_the_grid():
+    """Last bits of 0 and of 1 are among them."""
+    assert len(measured()) == 14
+    assert judge_trace("A", measured()) == []
+
+
+@pytest.mark.parametrize("index", range(1, 14, 2))
+@pytest.mark.parametrize("by", [-40, -6, 6, 40])
+def test_an_answer_some_ticks_beside_its_place_is_seen(index: int, by: int):
+    trace = measured()
+    trace[index] = replace(trace[index], tick=trace[index].tick + by)
+    assert [breach.index for breach in judge_trace("A", trace)] == [index]
+    trace[index] = replace(trace[index], tick=measured()[index].tick + by // abs(by) * 5)
+    assert judge_trace("A", trace) == []
+
+
+@pytest.mark.parametrize("index", range(1, 10, 2))
+def test_requests_and_selections_have_one_place(index: int):
+    """Those a bit later are not answered together with another card; RATS may be."""
+    trace = measured()
+    trace[index] = replace(trace[index], tick=trace[index].tick + 128)
+    assert ["late" in breach.what for breach in judge_trace("A", trace)] == [True]
+    assert judge_trace("A", trace, accuracy=128) == []
+
+
+def test_an_answer_to_rats_may_take_another_place():
+    trace = measured()
+    trace[11] = replace(trace[11], tick=trace[11].tick + 3 * 128)
+    assert judge_trace("A", trace) == []
 
 
 # --- one frame changed -----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from fixtures.targets.desk_port import AirEvent
 from fixtures.verdict import Verdict
 from suites.contactless.probing import judge_probing, takes_cid
 from suites.contactless.trace import Event
+from suites.selfcheck.link import spoken
 from suites.selfcheck.lone_contactless import LoneCard, lone_card
 
 
@@ -28,9 +29,7 @@ class LoneDesk:
     ) -> tuple[AirEvent, AirEvent | None]:
         self.card.now += after
         sent = AirEvent(self.card.now, Event.READER, kind, data, last_bits)
-        bits = 8 * (len(data) - 1) + last_bits
-        size = 2 + bits + bits // 8 if kind == "A" else 10 * len(data) + 22
-        self.card.now += 128 * size
+        self.card.now += spoken(kind, data, last_bits)
         heard = self.card.raw(data, last_bits)
         if heard is None:
             return sent, None

@@ -31,7 +31,7 @@ def sample() -> bytes:
         data, from_card = bytes.fromhex(line.strip()[1:]), line.strip()[0] == "<"
         file += recorded(now, from_card, data)
         bits = 7 if data == b"\x52" else 9 * len(data)
-        now += 128 * (2 + bits) + (50_000 if from_card else 1_236)
+        now += 128 * (1 + bits) + (50_000 if from_card else 1_204)
     return file
 
 

@@ -250,6 +250,23 @@ def test_what_a_proxmark_lists_is_read_with_lines_that_go_on():
     ]  # fmt: skip
 
 
+def test_what_was_measured_of_a_real_card_breaks_no_rule_of_time(tmp_path: Path):
+    file = tmp_path / "list.txt"
+    file.write_text(LISTED, encoding="utf-8")
+    assert {one.verdict for one in judge_files([file], Asked()).findings} == {Verdict.PASS}
+    late = LISTED.replace("10676 |      16564", "10740 |      16628")
+    file.write_text(late, encoding="utf-8")
+    assert judge_files([file], Asked()).verdict is Verdict.FAIL
+
+
+def test_a_proxmark_that_listens_counts_by_sixteen(tmp_path: Path):
+    """A public trace has 1188 where a card answers after 1172."""
+    file = tmp_path / "list.txt"
+    heard = LISTED.replace("2228 |       4596", "2244 |       4612")
+    file.write_text(heard, encoding="utf-8")
+    assert judge_files([file], Asked()).verdict is Verdict.PASS
+
+
 def test_a_list_with_brackets_and_older_marks_is_read():
     text = LISTED.replace("52(7)", "52'  ").replace("6A  BA", "[6A BA]")
     assert read_list(text) == read_list(LISTED)
