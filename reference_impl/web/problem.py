@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PROBLEM_JSON = "application/problem+json"
 KINDS = "urn:jpki-conformance:problem:"  # OUR DESIGN
 
 

@@ -15,12 +15,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from reference_impl.web.problem import Problem
+from reference_impl.web.problem import PROBLEM_JSON, Problem
 
 if TYPE_CHECKING:
     from fastapi import Request
-
-PROBLEM_JSON = "application/problem+json"
 
 
 class ProblemDocument(BaseModel):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from reference_impl.web.peers import Presenting
+from reference_impl.web.connection import PATIENCE, Connection
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from pathlib import Path
 
@@ -35,17 +34,6 @@ class TlsFiles:
     peers: Path
 
 
-class _PeerAware(H11Protocol):
-    """HTTP/1.1 that tells the application whose certificate came with the connection."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        session = transport.get_extra_info("ssl_object")
-        der = session.getpeercert(binary_form=True) if session else None
-        chain = (ssl.DER_cert_to_PEM_cert(der),) if der else ()
-        self.app = Presenting(self.app, chain)
-
-
 class _Announcing(uvicorn.Server):
     """Says on which port it listens once it does."""
 
@@ -58,13 +46,22 @@ class _Announcing(uvicorn.Server):
         self._ready(int(self.servers[0].sockets[0].getsockname()[1]))
 
 
-def serve(app: ASGIApp, port: int, tls: TlsFiles, ready: Callable[[int], Any]) -> None:
-    """Serve until the process is asked to end; ``port`` 0: a free one, told to ``ready``."""
+def serve(
+    app: ASGIApp,
+    port: int,
+    tls: TlsFiles,
+    ready: Callable[[int], Any],
+    patience: float = PATIENCE,
+) -> None:
+    """Serve until the process is asked to end; ``port`` 0: a free one, told to ``ready``.
+
+    ``patience``: seconds a client has for a request.
+    """
     config = uvicorn.Config(
         app,
         host=LOOPBACK,
         port=port,
-        http=_PeerAware,
+        http=cast("Any", partial(Connection, patience=patience)),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,7 +1,9 @@
 """What stands around every service: a limit to bodies, a log without secrets, no stack trace.
 
 Pure ASGI, so that it sees a body before anything is parsed. The log has one event a request:
-method, path, role of the peer, status and bytes; never a body or a header.
+method, path, role of the peer, status and bytes; never a body or a header. The path is written as
+the description writes it, for what stands in its place can be a secret: an app is known by the
+number of its flow.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ class Shell:
                 told["status"] = message["status"]
             elif not message.get("more_body"):  # written before the peer has its answer
                 role = scope.get("state", {}).get(ROLE_KEY, "")
-                self.log("answered", method=scope["method"], path=scope["path"], role=role, **told)
+                self.log("answered", method=scope["method"], path=_path(scope), role=role, **told)
             await send(message)
 
         try:
@@ -58,7 +60,7 @@ class Shell:
             else:
                 await self.app(scope, counted, noted)
         except Exception as error:  # the peer has got a problem of 500 and nothing else
-            self.log("failed", path=scope["path"], error=type(error).__name__)
+            self.log("failed", path=_path(scope), error=type(error).__name__)
 
     @staticmethod
     def _announced(scope: Scope) -> int:
@@ -66,3 +68,8 @@ class Shell:
             if name == b"content-length" and value.isdigit():
                 return int(value)
         return 0
+
+
+def _path(scope: Scope) -> str:
+    """As the description has it; empty where the request found no place there."""
+    return str(getattr(scope.get("route"), "path", ""))
