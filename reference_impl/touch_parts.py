@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
+from reference_impl.contactless import variety
 from reference_impl.contactless.blocks import Reading
 from reference_impl.contactless.field import Field
 from reference_impl.contactless.models import PHONES, READERS
@@ -24,15 +25,26 @@ from reference_impl.parts import Part, sound
 Identifiers = Callable[[], bytes]
 
 
-def build_stand(element: Element, seed: str, part: Part = sound) -> Stand:
+def build_stand(
+    element: Element,
+    seed: str,
+    part: Part = sound,
+    *,
+    readers: Sequence[ReaderProfile] = READERS,
+    phones: Sequence[PhoneProfile] = PHONES,
+) -> Stand:
     """Every reader and phone there is; the same element lies in each of the phones."""
     chance = Random(seed)
-    readers = {
-        (profile.name, profile.firmware): build_reader(profile, chance, part)
-        for profile in READERS
-    }  # fmt: skip
-    phones = {profile.name: build_phone(profile, element, chance, part) for profile in PHONES}
-    return part(Stand)(readers, phones, part(Field)(), chance, part(Tap))
+    there = {(one.name, one.firmware): build_reader(one, chance, part) for one in readers}
+    held = {one.name: build_phone(one, element, chance, part) for one in phones}
+    return part(Stand)(there, held, part(Field)(), chance, part(Tap))
+
+
+def build_crowd(element: Element, seed: str, count: int, part: Part = sound) -> Stand:
+    """So many readers and so many phones, drawn so that no two are alike."""
+    chance = Random(f"crowd {seed}")
+    drawn = variety.readers(count, chance), variety.phones(count, chance)
+    return build_stand(element, seed, part, readers=drawn[0], phones=drawn[1])
 
 
 def build_reader(profile: ReaderProfile, chance: Random, part: Part = sound) -> PollingReader:
