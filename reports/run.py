@@ -183,15 +183,14 @@ def finish(folder: Path, options: RunOptions, resolved: Resolved) -> CampaignRes
     if (leaks := search_for_secrets(folder, resolved, options.seed)) is not None:
         ledger.append(leaks)
         write_results(folder, ledger.records())
-    result = judge(folder)
-    write_junit(folder / "junit.xml", result.records)
-    with (folder / "summary.txt").open("w", encoding="utf-8") as file:
-        print_campaign(Console(file=file, width=120), result, japanese=False)
-    return result
+    return judge(folder)
 
 
 def sealed(result: CampaignResult) -> CampaignResult:
-    """Write the report of a finished campaign and seal its folder; nothing is written after."""
+    """Write the reports of a finished campaign and seal its folder; nothing is written after."""
+    write_junit(result.folder / "junit.xml", result.records)
+    with (result.folder / "summary.txt").open("w", encoding="utf-8") as file:
+        print_campaign(Console(file=file, width=120), result, japanese=False)
     write_html(result)
     return replace(result, seal=write_manifest(result.folder))
 
