@@ -101,14 +101,19 @@ def serve_services(state: Path, port: int, faults: tuple[str, ...]) -> None:
     with reference_served.served(state, {"jpki": port}, faults) as addresses:
         print(_as_statement(addresses), flush=True)
         print("serving; end it with Ctrl-C", file=sys.stderr, flush=True)
-        first = addresses[0]
-        first.process.wait()
-        raise BenchError(f"the service {first.name} ended; see its log in {state}")
+        ended = _first_that_ends(addresses)
+        raise BenchError(f"the service {ended.name} ended; see its log in {state}")
+
+
+def _first_that_ends(addresses: list[Address]) -> Address:
+    os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    return next(address for address in addresses if address.process.poll() is not None)
 
 
 def _as_statement(addresses: list[Address]) -> str:
     """The lines of a capability statement that name these services and their peers."""
-    lines = []
+    lines: list[str] = []
+    peers: dict[str, tuple[Path, Path]] = {}
     for address in addresses:
         lines += [
             f"[endpoints.{address.name}]",
@@ -116,8 +121,9 @@ def _as_statement(addresses: list[Address]) -> str:
             f'ca = "{address.ca}"',
             "",
         ]
-        for role, (certificate, key) in address.peers.items():
-            lines += [f"[peers.{role}]", f'certificate = "{certificate}"', f'key = "{key}"', ""]
+        peers |= address.peers
+    for role, (certificate, key) in peers.items():
+        lines += [f"[peers.{role}]", f'certificate = "{certificate}"', f'key = "{key}"', ""]
     return "\n".join(lines)
 
 

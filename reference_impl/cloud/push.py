@@ -2,14 +2,24 @@
 
 ``POST /v1/projects/{project}/messages:send`` with ``{"message": {"token", "data"}}``; errors as
 ``{"error": {"code", "message", "status", "details": [{"errorCode"}]}}`` (Firebase documentation;
-the codes other than INVALID_ARGUMENT are from memory). How an app gets its token is the vendor's
-own business: here ``register``.
+the codes other than INVALID_ARGUMENT are from memory). How an app gets its token and its messages
+is the vendor's own business: here ``register``, ``waiting_for`` and ``delivered`` (OUR DESIGN).
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from reference_impl.cloud.push_tables import messages, tokens
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql import Executable
+
+    from reference_impl.tsm.database import Database, Row
 
 MOST_BYTES = 4_096  # of the data of one message (Firebase documentation)
 RESERVED = ("from", "gcm", "google")  # no key of the data begins so
@@ -25,10 +35,9 @@ class PushError(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """One message that was accepted."""
+    """A message on its way to a phone, by the number under which its delivery is told."""
 
-    name: str
-    token: str
+    n: int
     data: dict[str, str]
 
 
@@ -46,32 +55,59 @@ class Weather:
 class PushService:
     """Tokens, and messages that wait for the phones behind them."""
 
+    database: Database
+    secret: bytes = field(repr=False)  # of which tokens are made
     project: str = "jpki-reference"
-    tokens: dict[str, str] = field(default_factory=dict)  # token → phone
-    accepted: list[Message] = field(default_factory=list)
-    waiting: list[Message] = field(default_factory=list)
     weather: Weather = field(default_factory=Weather)
-    _issued: int = 0
+
+    # --- phones ----------------------------------------------------------------------------
 
     def register(self, phone: str) -> str:
         """A new token for the app on this phone; the one before is dead."""
-        self.unregister(phone)
-        self._issued += 1
-        token = hashlib.sha256(f"{phone} {self._issued}".encode()).hexdigest()
-        self.tokens[token] = phone
+        token = hmac.new(self.secret, f"{phone} {self._given()}".encode(), "sha256").hexdigest()
+        new = insert(tokens).values(token=token, phone=phone)
+        self.database.write(self._dead(phone), new)
         return token
 
     def unregister(self, phone: str) -> None:
         """The app is gone from this phone, and with it what was on its way."""
-        for token in [token for token, owner in self.tokens.items() if owner == phone]:
-            del self.tokens[token]
+        self.database.write(self._dead(phone))
+
+    def waiting_for(self, phone: str) -> list[Message]:
+        """What is to be delivered to this phone now, in order; twice what was doubled."""
+        if self.weather.held:
+            return []
+        its = select(tokens.c.token).where(tokens.c.phone == phone)
+        query = select(messages).where(messages.c.waiting > 0, messages.c.token.in_(its))
+        rows = self.database.rows(query.order_by(messages.c.n))
+        return [Message(row["n"], row["data"]) for row in rows for _ in range(row["waiting"])]
+
+    def delivered(self, n: int) -> None:
+        """The phone has this message, once."""
+        left = messages.c.waiting - 1
+        waits = update(messages).where(messages.c.n == n, messages.c.waiting > 0)
+        self.database.write(waits.values(waiting=left))
+
+    def phone_of(self, token: str) -> str:
+        """The phone whose app has this token now; "" where there is none."""
+        found = self.database.first(select(tokens).where(tokens.c.token == token))
+        return str(found["phone"]) if found else ""
+
+    def _given(self) -> int:
+        """How many tokens were ever given out."""
+        return int(self.database.rows(select(func.count().label("n")).select_from(tokens))[0]["n"])
+
+    def _dead(self, phone: str) -> Executable:
+        return update(tokens).where(tokens.c.phone == phone).values(phone="")
+
+    # --- senders ---------------------------------------------------------------------------
 
     def send(self, token: str, data: dict[str, str]) -> str:
         """Accept a message; returns its name. Raises PushError."""
-        message = Message(self.examine(token, data), token, data)
-        self.accepted.append(message)
-        self.queue(message)
-        return message.name
+        name = self.examine(token, data)
+        row = {"name": name, "token": token, "data": data, "waiting": self.copies()}
+        self.database.write(insert(messages).values(**row))
+        return name
 
     def examine(self, token: str, data: dict[str, str]) -> str:
         """The name such a message would get, which is not sent yet. Raises PushError."""
@@ -79,33 +115,25 @@ class PushService:
             self.weather.busy -= 1
             raise PushError("UNAVAILABLE", 503, "UNAVAILABLE", "The service is unavailable.")
         self.check(data)
-        if token not in self.tokens:
+        if not self.phone_of(token):
             raise PushError("UNREGISTERED", 404, "NOT_FOUND", "Requested entity was not found.")
-        return f"projects/{self.project}/messages/{len(self.accepted)}"
+        return f"projects/{self.project}/messages/{len(self.accepted())}"
 
     def check(self, data: dict[str, str]) -> None:
         size = sum(len(key.encode()) + len(value.encode()) for key, value in data.items())
         if size > MOST_BYTES or any(key.startswith(RESERVED) for key in data):
             raise PushError("INVALID_ARGUMENT", 400, "INVALID_ARGUMENT", "Invalid data payload.")
 
-    def queue(self, message: Message) -> None:
+    def copies(self) -> int:
         """On its way: not at all, once or twice."""
         if self.weather.lost:
             self.weather.lost -= 1
-            return
-        self.waiting.append(message)
+            return 0
         if self.weather.doubled:
             self.weather.doubled -= 1
-            self.waiting.append(message)
+            return 2
+        return 1
 
-    def due(self, phone: str) -> list[Message]:
-        """What is delivered to this phone now; each is handed out once."""
-        if self.weather.held:
-            return []
-        due = [m for m in self.waiting if self.receiver(m) == phone]
-        self.waiting = [m for m in self.waiting if m not in due]
-        return due
-
-    def receiver(self, message: Message) -> str | None:
-        """The phone whose app has this token now."""
-        return self.tokens.get(message.token)
+    def accepted(self) -> list[Row]:
+        """Every message that was ever accepted."""
+        return self.database.dump("messages")

@@ -75,9 +75,9 @@ class Phone:
         self.element.reset()
 
     def number(self) -> str:
-        """A number this phone has not used before."""
+        """A number that no phone has used before."""
         self._numbers += 1
-        return f"{self.name}-{self._numbers}"
+        return f"{self.se_id}-{self._numbers}"
 
     def note(self, flow: str, step: str) -> None:
         self.journal.append(Entry(flow, step, self.clock.now().isoformat()))
@@ -88,12 +88,12 @@ class Phone:
 
     def new_token(self) -> str:
         """The push service gives the app a token; the one before is dead."""
-        token = self.storage["token"] = self.register(self.name)
+        token = self.storage["token"] = self.register(self.se_id)
         return token
 
     def factory_reset(self) -> None:
         """As delivered, for whoever has it next; the SE is not the system's to wipe."""
-        self.unregister(self.name)
+        self.unregister(self.se_id)
         self.storage = self.kept_over_factory_reset()
         self.after_factory_reset()
 

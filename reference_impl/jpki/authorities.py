@@ -5,7 +5,6 @@ Keys are made at run time: in memory, or in a folder where they are found again 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -24,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from reference_impl.jpki.certificates import Authority
 from reference_impl.jpki.profile import CertificateProfile, Purpose, key_usage
 from reference_impl.web.clock import Clock
+from reference_impl.web.private_files import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,14 +65,13 @@ class FolderKeys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
 
     def key(self, name: str, /) -> rsa.RSAPrivateKey:
         file = self._folder / f"{name}.key.pem"
         if not file.exists():
             made = rsa.generate_private_key(65537, 2048)
             pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            self._write(file, pem)
+            keep(file, pem)
         found = load_pem_private_key(file.read_bytes(), None)
         assert isinstance(found, rsa.RSAPrivateKey)
         return found
@@ -80,14 +79,8 @@ class FolderKeys:
     def made_at(self, now: datetime, /) -> datetime:
         file = self._folder / "made-at"
         if not file.exists():
-            self._write(file, now.isoformat().encode())
+            keep(file, now.isoformat().encode())
         return datetime.fromisoformat(file.read_text(encoding="ascii"))
-
-    @staticmethod
-    def _write(file: Path, content: bytes) -> None:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
 
 
 @dataclass(frozen=True)

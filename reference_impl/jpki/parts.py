@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reference_impl.parts import Part
     from reference_impl.web.clock import Clock
     from reference_impl.web.network import Credentials
+    from reference_impl.web.process import Process
 
 
 @contextmanager
@@ -48,6 +49,7 @@ def open_jpki(
     *,
     folder: Path | None = None,
     keys: CaKeys | None = None,
+    process: Process | None = None,
 ) -> Iterator[ASGIApp]:
     """The JPKI system as an ASGI application, until the context ends.
 
@@ -57,9 +59,10 @@ def open_jpki(
     log : takes ``(event, **values)``; never a secret
     folder : where keys and store are kept; None: in memory
     keys : of the CAs, in place of those in the folder or new ones
+    process : told where the system would leave something half done
     """
     own = keys or (MemoryKeys() if folder is None else FolderKeys(folder / "jpki-keys"))
-    store = open_store(None if folder is None else folder / "jpki.sqlite", TABLES)
+    store = open_store(None if folder is None else folder / "jpki.sqlite", TABLES, process)
     try:
         cas = authorities(own, clock, part)
         life_cycle = part(LifeCycle)(clock, part(LifeRules)())

@@ -17,11 +17,11 @@ from sqlalchemy.sql import Executable
 
 from reference_impl.tsm.database import Database, Row
 from reference_impl.tsm.links import Rejected
-from reference_impl.tsm.process import Process
 from reference_impl.tsm.scripts import Answer, Commands, Script
 from reference_impl.tsm.sei_tables import deletions, journal, tokens
 from reference_impl.web.clock import Clock
 from reference_impl.web.problem import Problem
+from reference_impl.web.process import Process
 
 
 class Unregistered(Exception):  # noqa: N818 - the answer of the push service

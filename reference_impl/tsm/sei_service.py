@@ -11,9 +11,9 @@ from reference_impl.tsm import messages as m
 from reference_impl.tsm.scripts import Answer
 from reference_impl.tsm.sei import SeiTsm
 from reference_impl.web.admission import admits
-from reference_impl.web.operator_desk import OperatorDesk, for_the_operator
+from reference_impl.web.operator_desk import OPERATORS_ONLY, OperatorDesk, for_the_operator
 from reference_impl.web.peers import PeerGate
-from reference_impl.web.problems import application
+from reference_impl.web.problems import application, documented
 from reference_impl.web.serving import Serving
 
 SP_TSM = "sp-tsm"
@@ -32,11 +32,11 @@ async def _the_tsm(request: Request) -> SeiTsm:
 Tsm = Annotated[SeiTsm, Depends(_the_tsm)]
 
 
-def sei_service(tsm: SeiTsm, gate: SpTsmGate) -> Serving:
-    """The service."""
+def sei_service(tsm: SeiTsm, gate: SpTsmGate, operators: PeerGate) -> Serving:
+    """The service; each gate lets in those who are known by their certificates."""
     database = tsm.store.database
     desk = OperatorDesk(database.tables.tables, database.dump, tsm.work)
-    return Serving(_application(), tsm=tsm, gate=gate, desk=desk)
+    return Serving(_application(), tsm=tsm, gate=gate, desk=desk, operators=operators)
 
 
 @cache
@@ -46,7 +46,12 @@ def _application() -> FastAPI:
     _for_the_app(app)
     for_the_operator(app)
 
-    @app.post("/operator/again", response_model=m.Due)
+    @app.post(
+        "/operator/again",
+        dependencies=OPERATORS_ONLY,
+        response_model=m.Due,
+        responses=documented(401, 403),
+    )
     async def again(tsm: Tsm) -> dict[str, int]:
         return {"due": tsm.again()}
 

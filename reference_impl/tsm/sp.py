@@ -25,12 +25,12 @@ from reference_impl.tsm.flows import (
     steps_of,
 )
 from reference_impl.tsm.links import Applicant, Jpki, Rejected, Sei, Signed, Standing
-from reference_impl.tsm.process import Process
 from reference_impl.tsm.scripts import Answer, Ask, Commands
 from reference_impl.tsm.sp_steps import Effects, Steps, StepScript
 from reference_impl.tsm.sp_store import SpStore
 from reference_impl.web.clock import Clock
 from reference_impl.web.problem import Problem
+from reference_impl.web.process import Process
 
 
 def out_of_turn() -> Problem:

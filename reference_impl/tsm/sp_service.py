@@ -11,7 +11,8 @@ from reference_impl.tsm import messages as m
 from reference_impl.tsm.links import Signed
 from reference_impl.tsm.scripts import Answer
 from reference_impl.tsm.sp import SpTsm, Wanted
-from reference_impl.web.operator_desk import OperatorDesk, for_the_operator
+from reference_impl.web.operator_desk import OPERATORS_ONLY, OperatorDesk, for_the_operator
+from reference_impl.web.peers import PeerGate
 from reference_impl.web.problems import application, documented
 from reference_impl.web.serving import Serving
 
@@ -26,11 +27,11 @@ async def _the_tsm(request: Request) -> SpTsm:
 Tsm = Annotated[SpTsm, Depends(_the_tsm)]
 
 
-def sp_service(tsm: SpTsm) -> Serving:
-    """The service."""
+def sp_service(tsm: SpTsm, operators: PeerGate) -> Serving:
+    """The service; there is a gate for its operator only, for apps have no certificates."""
     database = tsm.store.database
     desk = OperatorDesk(database.tables.tables, database.dump, tsm.work)
-    return Serving(_application(), tsm=tsm, desk=desk)
+    return Serving(_application(), tsm=tsm, desk=desk, operators=operators)
 
 
 @cache
@@ -54,7 +55,12 @@ def _application() -> FastAPI:
         result = body.result.model_dump(exclude_unset=True)
         return tsm.answered(flow, body.step, body.round, Answer(responses, result))
 
-    @app.post("/operator/sync", response_model=m.Synchronised, responses=documented(422, 503))
+    @app.post(
+        "/operator/sync",
+        dependencies=OPERATORS_ONLY,
+        response_model=m.Synchronised,
+        responses=documented(401, 403, 422, 503),
+    )
     async def sync(tsm: Tsm) -> dict[str, int]:
         return {"changed": tsm.sync()}
 

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from reference_impl.web.peers import PeerGate
 
 
-def admits(*roles: str) -> Callable[[Request], Awaitable[str]]:
-    """Yields the role of the peer; Problem 401 or 403 unless it is one of these."""
+def admits(*roles: str, by: str = "gate") -> Callable[[Request], Awaitable[str]]:
+    """Yields the role of the peer; Problem 401 or 403 unless it is one of these.
+
+    ``by``: the room that is the gate.
+    """
 
     async def peer(request: Request) -> str:
-        gate: PeerGate = request.state.gate
+        gate: PeerGate = getattr(request.state, by)
         role = gate.role_of(presented(request.scope))
         request.scope["state"][ROLE_KEY] = role
         if not gate.may(role, roles):

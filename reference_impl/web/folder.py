@@ -5,11 +5,12 @@ Made at the first start and found again at the next; keys are readable for their
 
 from __future__ import annotations
 
-import os
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reference_impl.web.network import Credentials, client, new_network, server
+from reference_impl.web.private_files import keep
 from reference_impl.web.server import TlsFiles
 
 if TYPE_CHECKING:
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkFolder:
-    """``ca.pem``, ``NAME.pem`` and ``NAME.key.pem`` in this folder."""
+    """``ca.pem``, ``NAME.pem``, ``NAME.key.pem`` and ``NAME.secret`` in this folder."""
 
     folder: Path
     clock: Clock
 
     def network(self) -> Credentials:
         """The CA."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         if not self.certificate("ca").exists():
             self._write("ca", new_network(self.clock.now()))
         return Credentials(self.certificate("ca").read_bytes(), self.key("ca").read_bytes())
@@ -45,6 +45,13 @@ class NetworkFolder:
             self._write(role, client(self.network(), role, self.clock.now()))
         return self.certificate(role), self.key(role)
 
+    def secret(self, name: str) -> str:
+        """What servers of this network share: 64 characters, made when it is first asked for."""
+        file = self.folder / f"{name}.secret"
+        if not file.exists():
+            keep(file, secrets.token_hex(32).encode())
+        return file.read_text(encoding="ascii")
+
     def certificate(self, name: str) -> Path:
         return self.folder / f"{name}.pem"
 
@@ -52,7 +59,5 @@ class NetworkFolder:
         return self.folder / f"{name}.key.pem"
 
     def _write(self, name: str, made: Credentials) -> None:
-        descriptor = os.open(self.key(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(made.key)
-        self.certificate(name).write_bytes(made.certificate)  # last: with it the pair is there
+        keep(self.key(name), made.key)
+        keep(self.certificate(name), made.certificate)  # last: with it the pair is there

@@ -60,9 +60,18 @@ def client(network: Credentials, role: str, now: datetime) -> Credentials:
 def server(network: Credentials, role: str, now: datetime, host: str = "127.0.0.1") -> Credentials:
     """A server certificate for this role on a loopback address."""
     names = x509.SubjectAlternativeName(
-        [x509.IPAddress(ipaddress.ip_address(host)), x509.DNSName("localhost")]
+        [
+            x509.IPAddress(ipaddress.ip_address(host)),
+            x509.DNSName("localhost"),
+            x509.DNSName(host_of(role)),
+        ]
     )
     return _issued(network, role, now, ExtendedKeyUsageOID.SERVER_AUTH, names)
+
+
+def host_of(role: str) -> str:
+    """The name by which the server of this role is known, wherever it is."""
+    return f"{role}.services.invalid"
 
 
 def _issued(

@@ -6,6 +6,8 @@ present must be of the network, or there is no connection at all.
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from reference_impl.web.connection import PATIENCE, Connection
+from reference_impl.web.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 LONGEST_HEAD = 16_384  # bytes of request line and headers
+PAUSE = 0.2  # s between two looks at what waits
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,35 @@ class TlsFiles:
 
 
 class _Announcing(uvicorn.Server):
-    """Says on which port it listens once it does."""
+    """Says on which port it listens once it does, and works of its own between requests."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[int], Any]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[int], Any], work: Callable[[], bool] | None
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._work = work
+        self._working: asyncio.Task[None] | None = None
 
-    async def startup(self, sockets: Any = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready(int(self.servers[0].sockets[0].getsockname()[1]))
+        if self._work is not None:
+            self._working = asyncio.create_task(self._all_work(self._work))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._working is not None:
+            self._working.cancel()
+        await super().shutdown(sockets)
+
+    @staticmethod
+    async def _all_work(work: Callable[[], bool]) -> None:
+        while True:
+            try:
+                busy = work()
+            except Problem:  # another server is not there: what waits waits on
+                busy = False
+            await asyncio.sleep(0 if busy else PAUSE)
 
 
 def serve(
@@ -51,16 +75,17 @@ def serve(
     port: int,
     tls: TlsFiles,
     ready: Callable[[int], Any],
+    *,
     patience: float = PATIENCE,
+    work: Callable[[], bool] | None = None,
 ) -> None:
     """Serve until the process is asked to end; ``port`` 0: a free one, told to ``ready``.
 
-    ``patience``: seconds a client has for a request.
+    ``patience``: seconds a client has for a request. ``work`` does one thing that waits and says
+    whether there was one; it is called between requests, one after the other like they.
     """
     config = uvicorn.Config(
         app,
-        host=LOOPBACK,
-        port=port,
         http=cast("Any", partial(Connection, patience=patience)),
         ws="none",
         lifespan="off",
@@ -73,4 +98,21 @@ def serve(
         ssl_ca_certs=str(tls.peers),
         ssl_cert_reqs=ssl.CERT_OPTIONAL,
     )
-    _Announcing(config, ready).run()
+    _Announcing(config, ready, work).run([reserved(port)])
+
+
+def reserved(port: int) -> socket.socket:
+    """A socket bound to this port of the loopback; ``port`` 0: a free one.
+
+    Whoever starts a server keeps one while the server has its own, so that nobody else is given
+    the port between an end of the server and its next start. OSError where another has it.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((LOOPBACK, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -16,14 +16,24 @@ from sqlalchemy.pool import StaticPool
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy import Connection
 
-def open_store(file: Path | None, tables: MetaData) -> Engine:
+    from reference_impl.web.process import Process
+
+WRITTEN = "jpki.written"
+
+
+def open_store(file: Path | None, tables: MetaData, process: Process | None = None) -> Engine:
     """The store in this file, with its tables; ``None``: in memory. ``dispose()`` closes it.
 
     What a transaction wrote is on disk when it has ended (``synchronous = FULL``), and a process
-    that is killed leaves whole transactions.
+    that is killed leaves whole transactions. ``process`` is told when one that wrote something is
+    about to end.
     """
-    return _in_memory(tables) if file is None else _opened(f"sqlite:///{file}", tables)
+    engine = _in_memory(tables) if file is None else _opened(f"sqlite:///{file}", tables)
+    if process is not None:
+        _watch(engine, process)
+    return engine
 
 
 def _opened(url: str, tables: MetaData, **how: Any) -> Engine:
@@ -56,6 +66,20 @@ def _empty(tables: MetaData) -> tuple[Engine, dict[Any, Any]]:
     """A store in memory that stays empty, and the SQL of all statements its copies have had."""
     shared = {"check_same_thread": False}
     return _opened("sqlite://", tables, poolclass=StaticPool, connect_args=shared), {}
+
+
+def _watch(engine: Engine, process: Process) -> None:
+    def written(conn: Connection, _c: Any, _s: Any, _p: Any, context: Any, _m: Any) -> None:
+        if context is not None and (context.isinsert or context.isupdate or context.isdelete):
+            conn.info[WRITTEN] = True
+
+    def ending(conn: Connection) -> None:
+        if conn.info.pop(WRITTEN, False):
+            process.reached("transaction ending")
+
+    event.listen(engine, "before_cursor_execute", written)
+    event.listen(engine, "commit", ending)
+    event.listen(engine, "rollback", lambda conn: conn.info.pop(WRITTEN, None))
 
 
 def _set_up(connection: Any, _: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -16,46 +17,53 @@ COMMAND = [sys.executable, "-m", "reports.command_line", "serve", "services", "-
 READY = "serving; end it with Ctrl-C"
 
 
-def test_it_prints_what_a_statement_needs_and_ends_with_its_services(tmp_path: Path):
+def started(state: Path) -> subprocess.Popen[str]:
+    """The command, once it is ready."""
     process = subprocess.Popen(
-        [*COMMAND, str(tmp_path / "state")],
+        [*COMMAND, str(state)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stderr is not None
-    assert process.stdout is not None
-    with process:
-        assert process.stderr.readline().strip() == READY
-        process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().strip() == READY
+    return process
+
+
+def test_it_prints_what_a_statement_needs_and_ends_with_the_first_of_its_services(tmp_path: Path):
+    with started(tmp_path / "state") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        os.kill(child(process.pid, "sei-tsm"), signal.SIGKILL)
         told = tomllib.loads(process.stdout.read())
-        process.stderr.read()
-    assert process.returncode == 2  # interrupted
-    assert told["endpoints"]["jpki"]["url"].startswith("https://127.0.0.1:")
-    assert set(told["peers"]) == {"sp-tsm", "municipality", "call-centre"}
+        assert "the service sei-tsm ended" in process.stderr.read()
+    assert process.returncode == 3
+    assert set(told["endpoints"]) == {"jpki", "push", "sei-tsm", "sp-tsm"}
+    assert all(one["url"].startswith("https://127.0.0.1:") for one in told["endpoints"].values())
+    assert set(told["peers"]) == {"sp-tsm", "sei-tsm", "municipality", "call-centre", "operator"}
     assert all(Path(peer["key"]).is_file() for peer in told["peers"].values())
 
 
-def test_a_service_does_not_outlive_who_started_it(tmp_path: Path):
-    """Killed without a chance to tidy up: the pipe to the service closes all the same."""
-    process = subprocess.Popen(
-        [*COMMAND, str(tmp_path / "state")],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    assert process.stdout is not None
-    with process:
-        assert process.stderr.readline().strip() == READY
-        url = tomllib.loads(process.stdout.readline() + process.stdout.readline())
-        address = url["endpoints"]["jpki"]["url"].removeprefix("https://").split(":")
+def child(parent: int, name: str) -> int:
+    """The process that serves this service."""
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in found}
+    return next(pid for pid, line in lines.items() if name.encode() in line)
+
+
+def test_services_do_not_outlive_who_started_them(tmp_path: Path):
+    """Killed without a chance to tidy up: the pipes to the services close all the same."""
+    with started(tmp_path / "state") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.kill()
-        process.stderr.read()  # the service holds the other end: it ends when that does
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((address[0], int(address[1])), timeout=10)
+        process.stderr.read()  # the services hold the other end: they end when that does
+        told = tomllib.loads(process.stdout.read())
+    for endpoint in told["endpoints"].values():
+        host, port = endpoint["url"].removeprefix("https://").split(":")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), timeout=10)
 
 
 def test_what_cannot_be_is_one_line(tmp_path: Path):

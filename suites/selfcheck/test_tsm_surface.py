@@ -61,18 +61,20 @@ def fcm_status(answer: HttpAnswer) -> int:
 
 
 def surface(parties: ReferenceWorld, server: str, **headers: str) -> Surface:
-    client = parties.world.http(server, "sp-tsm" if server == "sei-tsm" else "")
+    peers = {"sei-tsm": "sp-tsm", "push": "sei-tsm"}
 
     def send(method: str, path: str, body: bytes, kind: str) -> HttpAnswer:
+        role = "operator" if path.startswith("/operator/") else peers.get(server, "")
+        client = parties.world.http(server, role)
         told = headers | ({"content-type": kind} if kind else {})
         answer = client.request(method, path, content=body, headers=told)
         media = answer.headers.get("content-type", "").split(";")[0]
         return HttpAnswer(answer.status_code, media, answer.content)
 
-    described = client.get("/openapi.json").json()
+    described = parties.world.http(server).get("/openapi.json").json()
     if server == "push":
         return Surface(
-            described, send, lambda: len(parties.world.push.accepted), refusal=fcm_status
+            described, send, lambda: len(parties.world.push.accepted()), refusal=fcm_status
         )
     return Surface(described, send, lambda: kept(parties))
 
@@ -121,15 +123,15 @@ def test_every_request_to_the_push_service_is_answered_in_the_shape_of_fcm(
 def test_a_message_that_is_only_examined_is_not_sent(parties: ReferenceWorld):
     push = parties.world.push
     headers = {"authorization": "Bearer synthetic-push-credential"}
-    message = {"token": next(iter(push.tokens)), "data": {"action": "nothing"}}
+    message = {"token": push.register("a phone"), "data": {"action": "nothing"}}
     told = {}
     for only in (True, False):
-        before = len(push.accepted)
-        answer = parties.world.http("push").post(
+        before = len(push.accepted())
+        answer = parties.world.http("push", "sei-tsm").post(
             f"/v1/projects/{push.project}/messages:send",
             json={"message": message, "validate_only": only},
             headers=headers,
         )
         assert answer.status_code == 200
-        told[only] = len(push.accepted) - before
+        told[only] = len(push.accepted()) - before
     assert told == {True: 0, False: 1}

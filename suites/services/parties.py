@@ -137,7 +137,7 @@ def bound(world: World) -> tuple[Bound, ...]:
 
 def messages(world: World) -> list[dict[str, Any]]:
     """What the push service accepted."""
-    found: list[dict[str, Any]] = world.http("push", "GET", "/operator/tables/messages")[1]
+    found: list[dict[str, Any]] = world.operate("push", "GET", "tables/messages")[1]
     return found
 
 

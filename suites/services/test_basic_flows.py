@@ -78,7 +78,7 @@ def test_an_invalidated_card_ends_the_phone_too(bench: Bench):
         issue(world, "phone")
         path = f"/v1/cards/{numbers['card_id']}/invalidations"
         world.http("jpki", "POST", path, {"cause": "lost"}, role="municipality")
-        world.http("sp-tsm", "POST", "/operator/sync")
+        world.operate("sp-tsm", "POST", "sync")
         assert {one.state for one in bound(world)} == {"revoked"}, "the SP-TSM did not notice"
         assert world.table("sp-tsm", "orders"), "nothing is done about the phone"
         agreed(world, phone=se_id)
@@ -92,7 +92,7 @@ def test_suspension(bench: Bench):
         issue(world, "phone")
         body = {"person_id": numbers["person_id"], "medium": "phone"}
         world.http("jpki", "POST", "/v1/suspensions", body, role="call-centre")
-        world.http("sp-tsm", "POST", "/operator/sync")
+        world.operate("sp-tsm", "POST", "sync")
         assert {one.state for one in bound(world)} == {"held"}, "the SP-TSM did not notice"
         assert not world.table("sp-tsm", "orders"), "a suspension deletes nothing"
         agreed(world, phone=se_id)

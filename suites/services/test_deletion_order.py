@@ -144,5 +144,5 @@ def test_neither_tsm_holds_the_table_of_the_other(bench: Bench):
 
 def everything(world: World, server: str) -> list[str]:
     """All rows of all its tables, as text."""
-    tables = world.http(server, "GET", "/operator/tables")[1]
+    tables = world.operate(server, "GET", "tables")[1]
     return [str(row) for name in tables for row in world.table(server, name)]

@@ -176,7 +176,7 @@ def test_one_message_reaches_the_old_phone_and_no_other(bench: Bench):
         tokens = {row["se_id"]: row["token"] for row in world.table("sei-tsm", "tokens")}
         for server in BUSY * 3:
             world.work(server)
-        sent = [one["token"] for one in world.http("push", "GET", "/operator/tables/messages")[1]]
+        sent = [one["token"] for one in world.operate("push", "GET", "tables/messages")[1]]
         assert sent == [tokens[old]], f"{len(sent)} messages, to {sent}"
         assert world.deliver("new") == 0
         assert is_there(world, "new"), "the new phone's applet is gone"
@@ -193,9 +193,9 @@ def test_a_lost_message_is_sent_again_and_a_doubled_one_does_no_harm(bench: Benc
         world.settle("old", "new")
         if weather == "lost":
             expect_pending(world)
-            world.http("sei-tsm", "POST", "/operator/again")
+            world.operate("sei-tsm", "POST", "again")
             world.settle("old", "new")
-            sent = world.http("push", "GET", "/operator/tables/messages")[1]
+            sent = world.operate("push", "GET", "tables/messages")[1]
             assert len(sent) >= 2, "the message was not sent again"
         expect_gone(world)
         assert states(world) == ["deleted"], f"the deletion is {states(world)}"
@@ -305,7 +305,7 @@ def test_a_phone_that_is_off_line_is_pending_and_keeps_its_data(bench: Bench):
         for _ in range(3):
             world.settle("old", "new")
             assert states(world) == ["pending"], f"off-line, and the deletion is {states(world)}"
-            world.http("sei-tsm", "POST", "/operator/again")
+            world.operate("sei-tsm", "POST", "again")
         assert is_there(world, "old")
         world.phone_does("old", "on_line")
         world.settle("old", "new")

@@ -1,0 +1,126 @@
+"""The services as processes: each in a folder of its own, with a store of its own.
+
+A service that is started again on its folder goes on with what its store has. They know each other
+by certificates of one network (``web.folder``), and speak TLS to each other and to phones.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from reference_impl.cloud import push_tables
+from reference_impl.cloud.push import PushService
+from reference_impl.cloud.push_service import SEI_TSM, push_service
+from reference_impl.jpki.parts import open_jpki
+from reference_impl.parts import sound
+from reference_impl.tsm import sei_tables, sp_tables
+from reference_impl.tsm.database import Database
+from reference_impl.tsm.parts import Running, Site, build_sei, build_sp
+from reference_impl.tsm.sei_service import SP_TSM
+from reference_impl.web.dial import dial
+from reference_impl.web.moments import Moments
+from reference_impl.web.peers import PeerGate
+from reference_impl.web.process import Process
+from reference_impl.web.shell import Shell
+from reference_impl.web.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import httpx
+
+    from reference_impl.parts import Part
+    from reference_impl.web.folder import NetworkFolder
+
+NAMES = ("jpki", "push", "sei-tsm", "sp-tsm")
+PUSH_PROJECT = "jpki-reference"
+BEARER = "push-bearer"  # the secret that the SEI-TSM and the push service share
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service runs: its folder, the network, and the URLs of all services."""
+
+    folder: Path
+    network: NetworkFolder
+    urls: dict[str, str]
+    log: Callable[..., Any] = field(repr=False)
+    part: Part = sound
+    process: Process = field(default_factory=Process)
+
+    @property
+    def clock(self) -> Any:
+        return self.network.clock
+
+    def database(self, name: str, tables: Any, stack: ExitStack) -> Database:
+        engine = open_store(self.folder / f"{name}.sqlite", tables, self.process)
+        stack.callback(engine.dispose)
+        return Database(engine, tables)
+
+    def site(self, name: str, tables: Any, stack: ExitStack) -> Site:
+        ca = self.network.network().loaded()
+        secret = self.network.secret(name).encode()
+        database = self.database(name, tables, stack)
+        return Site(database, ca, self.clock, secret, self.part, self.process)
+
+    def client(self, name: str, role: str, stack: ExitStack) -> httpx.Client:
+        """The way of a server of this role to another."""
+        ca, own = self.network.certificate("ca"), self.network.client(role)
+        return stack.enter_context(dial(name, self.urls[name], ca, own))
+
+
+@contextmanager
+def open_service(name: str, place: Place) -> Iterator[Running]:
+    """The service of this name, until the context ends. KeyError for a name nobody knows."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    with OPENERS[name](place) as running:
+        yield Running(Moments(running.app, place.process), running.work)
+
+
+@contextmanager
+def _jpki(place: Place) -> Iterator[Running]:
+    network = place.network.network()
+    with open_jpki(
+        place.clock, network, place.log, place.part, folder=place.folder, process=place.process
+    ) as app:
+        yield Running(app)
+
+
+@contextmanager
+def _push(place: Place) -> Iterator[Running]:
+    with ExitStack() as stack:
+        database = place.database("push", push_tables.TABLES, stack)
+        secret = place.network.secret("push").encode()
+        push = place.part(PushService)(database, secret, PUSH_PROJECT)
+        gate = place.part(PeerGate)(place.network.network().loaded(), place.clock)
+        app = push_service(push, place.network.secret(BEARER), gate)
+        yield Running(Shell(app, place.log))
+
+
+@contextmanager
+def _sei(place: Place) -> Iterator[Running]:
+    with ExitStack() as stack:
+        site = place.site("sei-tsm", sei_tables.TABLES, stack)
+        push = place.client("push", SEI_TSM, stack)
+        sei = build_sei(site, push, PUSH_PROJECT, place.network.secret(BEARER))
+        yield replace(sei, app=Shell(sei.app, place.log))
+
+
+@contextmanager
+def _sp(place: Place) -> Iterator[Running]:
+    with ExitStack() as stack:
+        site = place.site("sp-tsm", sp_tables.TABLES, stack)
+        jpki, sei = (place.client(name, SP_TSM, stack) for name in ("jpki", "sei-tsm"))
+        sp = build_sp(site, jpki, sei)
+        yield replace(sp, app=Shell(sp.app, place.log))
+
+
+OPENERS: dict[str, Callable[[Place], AbstractContextManager[Running]]] = {
+    "jpki": _jpki,
+    "push": _push,
+    "sei-tsm": _sei,
+    "sp-tsm": _sp,
+}
