@@ -92,3 +92,6 @@ class Wire(httpx.BaseTransport):
             return self.network.carry(self.link, lambda: self.inner.handle_request(request))
         except LinkLost as lost:
             raise httpx.ReadError(str(lost), request=request) from lost
+
+    def close(self) -> None:
+        self.inner.close()

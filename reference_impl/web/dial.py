@@ -14,13 +14,24 @@ import httpx
 from reference_impl.web.network import host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CONNECTING, WAITING = 5.0, 20.0  # s
 
 
-def dial(name: str, url: str, ca: Path, own: tuple[Path, Path] | None) -> httpx.Client:
-    """A client of the server of this name; ``own``: certificate and key it shows, if it has one."""
+def dial(
+    name: str,
+    url: str,
+    ca: Path,
+    own: tuple[Path, Path] | None,
+    through: Callable[[httpx.BaseTransport], httpx.BaseTransport] = lambda way: way,
+) -> httpx.Client:
+    """A client of the server of this name.
+
+    ``own``: certificate and key it shows, if it has one. ``through``: what lies between it and the
+    network.
+    """
     context = ssl.create_default_context(cafile=str(ca))
     if own is not None:
         context.load_cert_chain(*own)
@@ -30,7 +41,7 @@ def dial(name: str, url: str, ca: Path, own: tuple[Path, Path] | None) -> httpx.
 
     return httpx.Client(
         base_url=url,
-        verify=context,
+        transport=through(httpx.HTTPTransport(verify=context)),
         timeout=httpx.Timeout(WAITING, connect=CONNECTING),
         event_hooks={"request": [named]},
         trust_env=False,

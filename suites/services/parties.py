@@ -129,10 +129,11 @@ def der_at_jpki(world: World, purpose: str, serial: str) -> bytes:
 
 
 def bound(world: World) -> tuple[Bound, ...]:
-    """The SP-TSM's table."""
+    """The SP-TSM's table, as far as it is of this world's persons."""
     names = ("serial", "purpose", "person", "se_id", "state")
     rows = world.table("sp-tsm", "certificates")
-    return tuple(Bound(*(str(row[name]) for name in names)) for row in rows)
+    mine = [row for row in rows if row["person"] in world.persons]
+    return tuple(Bound(*(str(row[name]) for name in names)) for row in mine)
 
 
 def messages(world: World) -> list[dict[str, Any]]:

@@ -1,0 +1,110 @@
+"""Phones and servers as they are in the field: four processes, TLS between them, stores on disk."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from fixtures.bench import Bench
+from fixtures.recorder import Recorder
+from fixtures.targets.port import AccessPath
+from fixtures.targets.reference_processes import ServedWorlds
+from fixtures.targets.reference_served import Address, served
+from fixtures.targets.resolve import resolve
+from suites.services.agreement import contradictions
+from suites.services.flow_model import ISSUANCE, REMOTE_DELETION, RENEWAL, deviations
+from suites.services.parties import bound, change_of_phone, issued_phone, view
+
+pytestmark = pytest.mark.xdist_group("services as processes")
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Address]]:
+    folder = tmp_path_factory.mktemp("services")
+    with served(folder, by_hand=True, mortal=True) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="module")
+def bench(addresses: list[Address]) -> Bench:
+    statement = resolve("reference", None, seed=1).statement
+    return Bench(ServedWorlds(addresses), statement, Recorder(), AccessPath.INTERNAL)  # type: ignore[arg-type]
+
+
+def test_a_phone_is_issued_and_renewed(bench: Bench):
+    with bench.new_world() as world:
+        se_id = issued_phone(world)
+        assert not deviations(ISSUANCE, world.steps("F-ISS"))
+        first = {row.serial for row in bound(world)}
+        assert len(first) == 2
+        assert world.start("phone", "renew").done
+        assert not deviations(RENEWAL, world.steps("F-REN"))
+        renewed = view(world, phone=se_id)
+        assert not contradictions(renewed)
+        assert len({chip.serial for chip in renewed.chips} - first) == 2
+
+
+def test_the_old_phone_is_deleted(bench: Bench):
+    with bench.new_world() as world:
+        old, new = change_of_phone(world)
+        assert world.start("new", "issue").done
+        world.settle("old", "new")
+        assert not deviations(REMOTE_DELETION, world.steps("F-DEL"))
+        assert not world.card("old").select_ap().ok
+        assert not contradictions(view(world, new=new))
+        states = {row["se_id"]: row["state"] for row in world.table("sei-tsm", "deletions")}
+        assert states[old] == "deleted"
+
+
+def test_each_server_is_known_by_its_own_name(addresses: list[Address]):
+    """A server of the same network, at the address of another, is not taken for it."""
+    for address in addresses:
+        for other in addresses:
+            if other is address:
+                assert answers_as(other.name, address)
+            else:
+                with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+                    answers_as(other.name, address)
+
+
+def answers_as(name: str, address: Address) -> str | None:
+    context = ssl.create_default_context(cafile=str(address.ca))
+    place = ("127.0.0.1", int(address.url.rpartition(":")[2]))
+    with (
+        socket.create_connection(place, timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=f"{name}.services.invalid") as link,
+    ):
+        return link.version()
+
+
+def test_what_is_between_servers_needs_the_certificate_of_one(bench: Bench):
+    order = {"request": "r-1", "se_id": "se-1"}
+    message = {"message": {"token": "t", "data": {}}}
+    send = "/v1/projects/jpki-reference/messages:send"
+    between = (("sei-tsm", "/deletions", order, "sp-tsm"), ("push", send, message, "sei-tsm"))
+    with bench.new_world() as world:
+        for server, path, body, _ in between:
+            assert world.http(server, "POST", path, body)[0] == 401
+            assert world.http(server, "POST", path, body, role="municipality")[0] == 403
+        for server in ("sp-tsm", "sei-tsm", "push"):
+            work = "/operator/tables/messages" if server == "push" else "/operator/tables"
+            assert world.http(server, "GET", work)[0] == 401
+            assert world.http(server, "GET", work, role="sp-tsm")[0] == 403
+            assert world.http(server, "GET", work, role="operator")[0] == 200
+
+
+def test_each_server_has_a_durable_store_of_its_own(addresses: list[Address]):
+    tables = {}
+    for address in addresses:
+        (file,) = address.own_folder.glob("*.sqlite")
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+            assert store.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            found = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables[address.name] = {name for (name,) in found}
+    assert {"tokens", "certificates"} & tables["sp-tsm"] == {"certificates"}
+    assert {"tokens", "certificates"} & tables["sei-tsm"] == {"tokens"}
