@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from reference_impl.applet.files import CERTIFICATES
 from reference_impl.applet.image import ORDER, LoadImage, Part
 from reference_impl.faults.registry import fault
 from reference_impl.platform.footprint import Installation
+from reference_impl.platform.memory import Memory
 
 KB = 1_024
+CERTIFICATE_NAMES = {ef.key for ef in CERTIFICATES}
 
 
 @fault(
@@ -26,11 +29,12 @@ class AboveTheLimit(LoadImage):
     breaks="REQ-6-4-a",
     gain="the load file fits, the installation fails on phones whose GP-SE is nearly full",
 )
-class BuffersForAll(Installation):
+class BuffersForAll(Memory):
     """A buffer of 10 KB is kept for each of four certificates, whatever their lengths."""
 
-    def data(self) -> int:
-        return super().data() + 4 * 10 * KB
+    def kept_for(self, name: str, value: bytes) -> int:
+        buffer = 10 * KB if name in CERTIFICATE_NAMES else 0
+        return max(buffer, super().kept_for(name, value))
 
 
 @fault(

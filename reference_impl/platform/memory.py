@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from reference_impl.applet.apdu import SW, Refused
 from reference_impl.chip.memory import REMOVED, Store, Transaction
 from reference_impl.platform.allotment import Allotment
-from reference_impl.platform.footprint import MEMORY, in_pages
 from reference_impl.platform.registry import NAMES, Entry, Kind, entry_name, names
 
+PERSISTENT = 512 * 1_024  # bytes for applets and their data; OUR DESIGN
+PAGE = 64  # bytes, which the chip gives away together
 VOLATILE = 8_192  # bytes of RAM for applets; OUR DESIGN
 
 Values = Mapping[str, bytes]
@@ -27,7 +28,7 @@ class Memory:
 
     store: Store
     owner: Callable[[str, Values], bytes | None]
-    persistent: int = MEMORY
+    persistent: int = PERSISTENT
     volatile: int = VOLATILE
 
     def free(self) -> int:
@@ -88,11 +89,19 @@ class Memory:
         for name, value in values.items():
             aid = self.owner(name, values)
             if aid is not None:
-                used[aid] = used.get(aid, 0) + len(name) + len(value)
+                used[aid] = used.get(aid, 0) + self.kept_for(name, value)
         return used
+
+    def kept_for(self, name: str, value: bytes) -> int:
+        """Bytes of a value, with its name."""
+        return len(name) + len(value)
 
 
 def entries(values: Values) -> list[Entry]:
     """The registry as these values have it, load files and applications."""
     listed = (Entry.read(values[entry_name(aid)]) for aid in names(values.get(NAMES, b"")))
     return [entry for entry in listed if entry.kind is not Kind.ISSUER]
+
+
+def in_pages(size: int) -> int:
+    return -(-size // PAGE) * PAGE
