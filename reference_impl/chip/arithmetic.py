@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import gmpy2  # type: ignore[import-untyped]
 
 
+@lru_cache(maxsize=20_000)
 def power(base: int, exponent: int, modulus: int) -> int:
-    """base**exponent mod modulus."""
+    """base**exponent mod modulus.
+
+    Chips of one seed are built by the hundred in a process and compute the same: what GMP needs
+    longest for is remembered.
+    """
     return int(gmpy2.powmod(base, exponent, modulus))
 
 

@@ -60,7 +60,7 @@ class Primes:
 
     def probably_prime(self, candidate: int) -> bool:
         """Trial division, then Miller-Rabin with random bases (C.3.1)."""
-        if gcd(candidate, TRIAL_DIVISORS % candidate) != 1:
+        if gcd(candidate, TRIAL_DIVISORS) != 1:
             return False
         odd, twos = candidate - 1, 0
         while not odd & 1:
