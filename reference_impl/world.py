@@ -19,10 +19,14 @@ from reference_impl.chip.rsa import KeyPairSource
 from reference_impl.cloud import push_tables
 from reference_impl.cloud.push import PushService
 from reference_impl.cloud.push_service import SEI_TSM, push_service
+from reference_impl.handset.business_app import BusinessApp
+from reference_impl.handset.jpki_app import JpkiApp
 from reference_impl.handset.network import Link, Network, Wire
 from reference_impl.jpki.parts import open_jpki
 from reference_impl.parts import sound
 from reference_impl.people import People
+from reference_impl.relying_party import tables as business_tables
+from reference_impl.relying_party.parts import business_server
 from reference_impl.tsm import sei_tables, sp_tables
 from reference_impl.tsm.database import Database
 from reference_impl.tsm.parts import Site, build_sei, build_sp
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 TICK = timedelta(milliseconds=1)
 BEARER = "synthetic-push-credential"
+BUSINESS = "business-server"
 SECRET = b"SYNTHETIC flow numbers"
 
 
@@ -132,7 +137,9 @@ class World(People):
         )
         self.sp_data = self._database(sp_tables.TABLES)
         self.sei_data = self._database(sei_tables.TABLES)
+        self.business_data = self._database(business_tables.TABLES)
         self.servers = {
+            BUSINESS: Server(BUSINESS, self._business),
             "jpki": Server("jpki", lambda: jpki),
             "push": Server("push", self._push),
             "sei-tsm": Server("sei-tsm", self._sei),
@@ -189,3 +196,19 @@ class World(People):
     def _push(self) -> ASGIApp:
         gate = self.part(PeerGate)(self.network_ca.loaded(), self.clock)
         return Shell(push_service(self.push, BEARER, gate), self.log)
+
+    def _business(self) -> ASGIApp:
+        links = (Link.BUSINESS_OCSP, Link.BUSINESS_LISTS)
+        responder, lists = (self.http("jpki", "", link) for link in links)
+        gate = self.part(PeerGate)(self.network_ca.loaded(), self.clock)
+        served = business_server(
+            self.business_data, self.clock, responder, lists, operators=gate, part=self.part
+        )
+        return Shell(served, self.log)
+
+    def business_app(self, app: JpkiApp) -> BusinessApp:
+        """The business server's app beside this JPKI app."""
+        business_app: BusinessApp = self.part(BusinessApp)(
+            self.http(BUSINESS, "", Link.APP_BUSINESS), app
+        )
+        return business_app

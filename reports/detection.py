@@ -51,6 +51,7 @@ AROUND_THE_CARD = {
     "handset": ("platform.omapi_access", *SERVICES),
     "tsm": SERVICES,
     "jpki": SERVICES,
+    "relying_party": SERVICES,
     "cloud": SERVICES,
     "web": SERVICES,
 }

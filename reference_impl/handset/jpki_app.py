@@ -27,6 +27,12 @@ from reference_impl.handset.phone import Phone
 Told = dict[str, Any]
 MESSAGE = b"operation check"
 NOT_FOUND = b"\x6a\x82"
+SIGNATURE, USER_AUTHENTICATION = "signature", "user-authentication"
+USES = {
+    SIGNATURE: (sc.PASSWORD, "password", sc.SIGNATURE_KEY, sc.SIGNATURE_CERTIFICATE),
+    USER_AUTHENTICATION: (sc.PIN, "pin", sc.USER_KEY, sc.USER_CERTIFICATE),
+}
+STEPS = {SIGNATURE: "F-SIG", USER_AUTHENTICATION: "F-USE"}
 
 
 class Unavailable(Exception):  # noqa: N818 - of a server, for now
@@ -191,6 +197,25 @@ class JpkiApp:
         signature = card.sign(key, MESSAGE)
         certificate = card.certificate(file)
         return {"good": verifies(certificate, signature, MESSAGE)}
+
+    # --- use ---------------------------------------------------------------------------------
+
+    def signed_for(self, use: str, flow: str, message: bytes) -> tuple[bytes, bytes]:
+        """Step 3 of a use: signature and certificate (DER), on what the user enters for it.
+
+        Raises LinkLost and CardRefused. F-USE and F-SIG: ``reference_impl.relying_party.desks``.
+        """
+        reference, what, key, file = USES[use]
+        card = sc.SmartCard(self.phone.by_app)
+        card.select()
+        card.verify(reference, self.entered(what))
+        signature = card.sign(key, message)
+        self.phone.note(flow, f"{STEPS[use]}-3")
+        return signature, card.certificate(file)
+
+    def entered(self, what: str) -> str:
+        """What the user enters, each time anew: no app keeps it."""
+        return self.phone.user.enters(what)
 
     # --- documents -------------------------------------------------------------------------
 

@@ -13,6 +13,9 @@ from suites.services.flow_model import (
     CHANGE_OF_PHONE,
     ISSUANCE,
     REMOTE_DELETION,
+    USE_BY_PASSWORD,
+    USE_BY_PIN,
+    Definition,
     deviations,
     due,
 )
@@ -47,6 +50,13 @@ def test_a_step_left_out_or_done_twice_is_told(step: str):
     assert deviations(ISSUANCE, without) == [f"{step} was not executed"]
     twice = [*ISSUANCE.steps, step]
     assert f"{step} was executed 2 times" in deviations(ISSUANCE, twice)
+
+
+@pytest.mark.parametrize("use", [USE_BY_PIN, USE_BY_PASSWORD], ids=lambda use: use.name)
+def test_a_use_without_its_validity_check_is_told(use: Definition):
+    assert deviations(use, use.steps[:5]) == [f"{use.steps[5]} was not executed"]
+    early = [*use.steps[:4], use.steps[5], use.steps[4]]
+    assert deviations(use, early) == [f"{use.steps[5]} came before {use.steps[4]}"]
 
 
 def test_a_step_of_another_flow_is_told():

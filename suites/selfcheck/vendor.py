@@ -30,6 +30,7 @@ PORTS = (
     "services.jpki",
     "services.clock",
     "services.push",
+    "services.relying_party",
     "tsm.remote_deletion",
     "handset.network_cut",
     "handset.scripted_user",

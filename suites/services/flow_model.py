@@ -1,8 +1,10 @@
 """The flows as the deck draws them, restated: which steps, in which order, and where one resumes.
 
 Source: technical verification deck p.18 (issuance, nine sections), p.31 (remote deletion, fourteen
-steps, of which 7 and what follows run beside 6). Renewal, revocation and unblocking are not drawn
-there; their steps are those of the reference (OUR DESIGN) and are held to their order alone.
+steps, of which 7 and what follows run beside 6), p.12 (use, five steps and the validity check; that
+has no number there and is the sixth here). Use by password is not drawn apart: it has the same
+steps under names of its own. Renewal, revocation and unblocking are not drawn there; their steps
+are those of the reference (OUR DESIGN) and are held to their order alone.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ RENEWAL_AFTER_THE_CARD = Definition(
 """The JPKI has revoked what rested on the card's former certificates: there is no 2 and no 3."""
 REVOCATION = one_by_one("revocation by the user", "F-REV", 3)
 UNBLOCKING = one_by_one("unblocking", "F-UNB", 3)
+USE_BY_PIN = one_by_one("use by PIN", "F-USE", 6)
+USE_BY_PASSWORD = one_by_one("use by password", "F-SIG", 6)
 
 _CHANGE = (
     "F-DEL-1", "F-DEL-2", "F-ISS-1", "F-DEL-3", "F-DEL-4", "F-DEL-5",
