@@ -6,6 +6,7 @@ Between them is what the server itself names, and the end of each transaction
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from reference_impl.web.process import Process
 
-VERSION = 2  # characters of a segment such as v1, which is a name
+NUMBERED = re.compile(r"^(?!v\d$).*\d")  # a segment with a number in it, and not v1
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,4 @@ class Moments:
 def named(path: str) -> str:
     """The path with ``*`` for numbers of flows, elements and certificates."""
     parts = path.split("/")
-    return "/".join("*" if len(part) > VERSION and any(map(str.isdigit, part)) else part
-                    for part in parts)  # fmt: skip
+    return "/".join("*" if NUMBERED.search(part) else part for part in parts)

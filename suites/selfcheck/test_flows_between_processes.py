@@ -7,15 +7,18 @@ import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from fixtures.bench import Bench
+from fixtures.effort import Effort
 from fixtures.recorder import Recorder
 from fixtures.targets.port import AccessPath
 from fixtures.targets.reference_processes import ServedWorlds
-from fixtures.targets.reference_served import Address, served
+from fixtures.targets.reference_served import Address, Settings, served
 from fixtures.targets.resolve import resolve
+from suites.services import kills
 from suites.services.agreement import contradictions
 from suites.services.flow_model import ISSUANCE, REMOTE_DELETION, RENEWAL, deviations
 from suites.services.parties import bound, change_of_phone, issued_phone, view
@@ -108,3 +111,41 @@ def test_each_server_has_a_durable_store_of_its_own(addresses: list[Address]):
             tables[address.name] = {name for (name,) in found}
     assert {"tokens", "certificates"} & tables["sp-tsm"] == {"certificates"}
     assert {"tokens", "certificates"} & tables["sei-tsm"] == {"tokens"}
+
+
+@pytest.mark.parametrize("name", kills.STORIES)
+def test_a_flow_is_completed_whichever_server_is_killed_when(
+    bench: Bench, effort: Effort, name: str
+):
+    """``pytest --effort full -s`` kills at every moment, and shows the matrix."""
+    story = kills.STORIES[name]
+    found = kills.all_moments(bench, story)
+    tries = [kills.kill(bench, story, one) for one in kills.some(found, effort.server_kills)]
+    print(f"{name}: {kills.told(tries)}, of {len(found)} moments")
+    assert not [str(one.moment) for one in tries if not one.killed]
+    wrong = [f"{one.moment}: {one.wrong[0]}" for one in tries if one.wrong]
+    assert not wrong, f"{kills.told(tries)}: {wrong[:5]}"
+
+
+def test_a_server_that_forgets_is_found_by_killing_it(bench: Bench, addresses: list[Address]):
+    """The matrix can fail: here a repeated application is a new one, which the store refuses."""
+    story = kills.STORIES["issuance"]
+    forgetful = kills.Moment("sp-tsm", 1, "POST /flows answering", "F-ISS-1 kept")
+    (sp,) = (address for address in addresses if address.name == "sp-tsm")
+    sound = sp.settings
+    again_with(sp, replace(sound, faults=("flows.application_taken_twice",)))
+    try:
+        told = kills.kill(bench, story, forgetful)
+    finally:
+        again_with(sp, sound)
+    assert told.killed
+    assert not told.completed
+    assert "not completed" in told.wrong
+
+
+def again_with(address: Address, settings: Settings) -> None:
+    """The same server on its folder, run otherwise."""
+    address.end()
+    address.settings = settings
+    address.start()
+    address.expect()
