@@ -21,6 +21,7 @@ from reference_impl.platform.card_data import GetData
 from reference_impl.platform.channels import Channels
 from reference_impl.platform.class_rules import ClassRules
 from reference_impl.platform.command_chain import CommandChain
+from reference_impl.platform.dap import DapVerification
 from reference_impl.platform.deletion import DeleteContent
 from reference_impl.platform.derivation import Derivation
 from reference_impl.platform.domain import DomainSession, Handler
@@ -153,6 +154,7 @@ class PlatformParts:
         loader = part(Loader)(
             self.registry, self.memory, self.tokens, part(ParameterCoding)(),
             part(PackageReader)(), part(ContentLifeCycle)(),
+            part(DapVerification)(self.registry, self.store),
         )  # fmt: skip
         store_data = part(StoreData)(self.registry, self.programs, authority, lambda: channel.dek)
         handlers: dict[int, Handler] = {

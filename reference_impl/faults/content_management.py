@@ -7,6 +7,7 @@ from reference_impl.applet.profile import USER_PIN
 from reference_impl.chip.memory import Transaction
 from reference_impl.faults.registry import fault
 from reference_impl.platform.allotment import Allotment, ParameterCoding
+from reference_impl.platform.dap import DapVerification
 from reference_impl.platform.deletion import DeleteContent
 from reference_impl.platform.installing import Installer, Instance
 from reference_impl.platform.life_cycle import ContentLifeCycle, ContentState
@@ -298,3 +299,39 @@ class AnyErrorWillDo(Memory):
             super().admit(changes)
         except Refused:
             raise Refused(SW.EXECUTION_ERROR) from None
+
+
+@fault(
+    "dap.signature_not_checked",
+    breaks="REQ-6-3-a",
+    gain="whoever may load brings his own code into the domain of another service",
+)
+class AnySignatureWillDo(DapVerification):
+    """That there is a signature is enough."""
+
+    def believes(self, right: bytes, given: bytes) -> bool:
+        return True
+
+
+@fault(
+    "dap.mandated_for_its_own_alone",
+    breaks="REQ-6-3-a",
+    gain="what an approving body never saw runs beside JPKI",
+)
+class MandatedForItsOwn(DapVerification):
+    """Mandated DAP is taken for DAP Verification: only its own load files are asked for one."""
+
+    def asks_always(self, entry: Entry) -> bool:
+        return False
+
+
+@fault(
+    "dap.what_is_missing_is_not_asked_for",
+    breaks="REQ-6-3-a",
+    gain="leaving the signature out is easier than forging it",
+)
+class ChecksWhatIsThere(DapVerification):
+    """Signatures that are there are verified, and that is all."""
+
+    def asked(self, domain: bytes) -> set[bytes]:
+        return set()

@@ -19,11 +19,11 @@ from reference_impl.platform.allotment import (
     Allotment,
     ParameterCoding,
 )
+from reference_impl.platform.dap import DapVerification
 from reference_impl.platform.fields import field as listed
 from reference_impl.platform.life_cycle import ContentLifeCycle, ContentState
 from reference_impl.platform.memory import Memory
 from reference_impl.platform.package import PackageReader
-from reference_impl.platform.privileges import Privilege, has
 from reference_impl.platform.registry import Entry, Kind, Registry
 from reference_impl.platform.tokens import NO_RECEIPT, Tokens
 
@@ -62,6 +62,7 @@ class Loader:
     coding: ParameterCoding
     reader: PackageReader
     content: ContentLifeCycle
+    dap: DapVerification
     _underway: Underway | None = field(default=None, init=False)
     _loaded: Entry | None = field(default=None, init=False)  # of a combined process
 
@@ -84,11 +85,10 @@ class Loader:
         self._underway = Underway(order)
 
     def accepts(self, domain: Entry) -> bool:
-        """Personalised, and not one that wants a signature (DAP), which nobody here can check."""
-        ready = domain.kind is Kind.ISSUER or (
+        """The issuer's, or one that is personalised."""
+        return domain.kind is Kind.ISSUER or (
             domain.kind is Kind.DOMAIN and self.content.may_own(domain.state)
         )
-        return ready and not has(domain.privileges, Privilege.DAP_VERIFICATION)
 
     def has_minimum(self, parameters: bytes) -> None:
         """What is asked for has to be there; it is not taken (9.7.2). Raises Refused (6A84)."""
@@ -129,10 +129,12 @@ class Loader:
         return len(underway.received) <= self.memory.free()
 
     def finish(self, order: Order, received: bytes) -> bytes:
-        """Raises Refused (6A80): no load file, another hash, or another package than announced."""
+        """Raises Refused: 6A80 for no load file, another hash, or another package than announced,
+        and as ``DapVerification``."""
         block = self.reader.block(received)
         if not self.hash_is_right(order.digest, block):
             raise Refused(SW.INCORRECT_DATA)
+        self.dap.verify(order.domain, order.digest, self.reader.signatures(received))
         package = self.reader.package(block)
         if package.aid != order.name:
             raise Refused(SW.INCORRECT_DATA)

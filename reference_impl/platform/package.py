@@ -15,7 +15,8 @@ from reference_impl.applet.image import KEPT, Part
 from reference_impl.platform import tlv
 
 MARK = bytes.fromhex("DECAFFED")
-DATA_BLOCK, SIGNATURE = 0xC4, 0xE2
+DATA_BLOCK, DAP_BLOCK = 0xC4, 0xE2
+SIGNER, SIGNATURE = 0x4F, 0xC3  # in a DAP block
 NAME_AT = 10  # of the package, in the Header: behind mark, format, flags and version
 
 
@@ -36,9 +37,17 @@ class PackageReader:
         """The value of C4, behind any number of signatures."""
         found = list(tlv.objects(load_file))
         *signatures, last = found or [(0, b"")]
-        if last[0] != DATA_BLOCK or any(tag != SIGNATURE for tag, _ in signatures):
+        if last[0] != DATA_BLOCK or any(tag != DAP_BLOCK for tag, _ in signatures):
             raise Refused(SW.INCORRECT_DATA)
         return last[1]
+
+    def signatures(self, load_file: bytes) -> dict[bytes, bytes]:
+        """Of the DAP blocks in front of C4, by the AID of who is to verify each."""
+        blocks = (value for tag, value in tlv.objects(load_file) if tag == DAP_BLOCK)
+        held = [dict(tlv.objects(block)) for block in blocks]
+        if any(set(fields) != {SIGNER, SIGNATURE} for fields in held):
+            raise Refused(SW.INCORRECT_DATA)
+        return {fields[SIGNER]: fields[SIGNATURE] for fields in held}
 
     def package(self, block: bytes) -> Package:
         held = dict(self._components(block))

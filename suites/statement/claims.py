@@ -113,6 +113,7 @@ NOT_PROBED = {
     "tsm.sp": "a test environment, reached by a port of the bench",
     "platform.registry": "needs a session with the issuer's security domain",
     "platform.delegated": "would put keys into the issuer's security domain",
+    "platform.dap": "would make a domain that asks for signatures",
     "platform.load": "needs the keys of the issuer's security domain, and memory",
     "platform.memory_fill": "would fill the memory of somebody's card",
     "platform.foreign_applets": "would load them; only the issuer of the card may",
