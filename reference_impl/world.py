@@ -49,6 +49,7 @@ TICK = timedelta(milliseconds=1)
 BEARER = "synthetic-push-credential"
 BUSINESS = "business-server"
 SECRET = b"SYNTHETIC flow numbers"
+TWO_YEARS = timedelta(days=2 * 365)
 
 
 class Killed(BaseException):
@@ -155,24 +156,35 @@ class World(People):
         """The log of all servers; it lives as long as the world."""
         self.events.append({"event": event, **values})
 
-    def http(self, server: str, role: str = "", link: Link | None = None) -> httpx.Client:
-        if (server, role, link) not in self._clients:
-            way: httpx.BaseTransport = Listening(self.servers[server], lambda: self._chain(role))
+    def http(
+        self, server: str, role: str = "", link: Link | None = None, certificate: str = ""
+    ) -> httpx.Client:
+        """A client of a server: as a peer of this role, over a link that can be cut.
+
+        ``certificate``: ``expired``, ``early`` or ``stranger``, in place of a good one.
+        """
+        place = (server, f"{role} {certificate}", link)
+        if place not in self._clients:
+            way: httpx.BaseTransport = Listening(
+                self.servers[server], lambda: self._chain(role, certificate)
+            )
             if link is not None:
                 way = Wire(self.network, link, way)
             opened = httpx.Client(transport=way, base_url=f"https://{server}", trust_env=False)
-            self._clients[server, role, link] = self._life.enter_context(opened)
-        return self._clients[server, role, link]
+            self._clients[place] = self._life.enter_context(opened)
+        return self._clients[place]
 
-    def _chain(self, role: str) -> tuple[str, ...]:
+    def _chain(self, role: str, certificate: str) -> tuple[str, ...]:
         """Client certificates last for a year, and are renewed in time."""
         if not role:
             return ()
         now = self.clock.now()
-        if (role, now.year) not in self._chains:
-            credentials: Credentials = client(self.network_ca, role, now)
-            self._chains[role, now.year] = (credentials.certificate.decode(),)
-        return self._chains[role, now.year]
+        place = (f"{role} {certificate}", now.year)
+        if place not in self._chains:
+            made = now + {"expired": -TWO_YEARS, "early": TWO_YEARS}.get(certificate, timedelta())
+            ca = new_network(now) if certificate == "stranger" else self.network_ca
+            self._chains[place] = (client(ca, role, made).certificate.decode(),)
+        return self._chains[place]
 
     def _database(self, tables: Any) -> Database:
         engine = open_store(None, tables)

@@ -193,6 +193,18 @@ class TwoPhones(LifeRules):
 
 
 @fault(
+    "jpki.certified_again_after_a_retry",
+    breaks="JPKI-LIFE-01",
+    gain="a certificate is in force that is on no phone and in no table, and nobody will revoke it",
+)
+class CertifiesOnceMore(LifeRules):
+    """A request whose answer was lost is one more request."""
+
+    def is_told_again(self, known: Issued) -> bool:
+        return False
+
+
+@fault(
     "jpki.documents_of_any_time",
     breaks="JPKI-LIFE-01",
     gain="an application that was intercepted months ago is sent in at last",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography import x509
 from sqlalchemy import insert
 from sqlalchemy.sql import Executable
 
@@ -9,8 +10,9 @@ from reference_impl.faults.registry import fault
 from reference_impl.tsm.database import Row
 from reference_impl.tsm.deletion import PACKAGE, DeletionScript
 from reference_impl.tsm.links import Signed, Standing, Unreachable
+from reference_impl.tsm.secure_channel import Host
 from reference_impl.tsm.sei import SeiStore, SeiTsm
-from reference_impl.tsm.sei_service import SpTsmGate
+from reference_impl.tsm.sei_service import SP_TSM, SpTsmGate
 from reference_impl.tsm.sei_tables import tokens
 from reference_impl.tsm.sp import OldPhone, SpTsm, Wanted
 from reference_impl.tsm.sp_steps import Effects, Steps, StepScript
@@ -27,6 +29,18 @@ class TakesAnApplicationForAnything(SpTsm):
 
     def is_bound(self, wanted: Wanted, signed: Signed) -> bool:
         return True
+
+
+@fault(
+    "tsm.number_opens_a_flow",
+    breaks="REQ-5-2-c",
+    gain="who guesses the number of an application is told of its flow, and answers in its place",
+)
+class TellsWhoeverKnowsTheNumber(SpTsm):
+    """An application with a number that is known is taken for a repeated one, whatever is in it."""
+
+    def repeated(self, known: Row, wanted: Wanted, signed: Signed) -> Row:
+        return known
 
 
 @fault(
@@ -107,6 +121,42 @@ class AdmitsEveryRole(SpTsmGate):
 
     def may(self, role: str, roles: tuple[str, ...]) -> bool:
         return True
+
+
+@fault(
+    "tsm.nobody_orders_deletion",
+    breaks="REQ-5-2-i",
+    gain="whoever reaches the server deletes any phone",
+)
+class TakesNobodyForTheSpTsm(SpTsmGate):
+    """A peer without a certificate is taken for the only one that is expected."""
+
+    def nobody(self) -> str:
+        return SP_TSM
+
+
+@fault(
+    "tsm.stranger_orders_deletion",
+    breaks="REQ-5-2-i",
+    gain="whoever makes himself a certificate deletes any phone",
+)
+class BelievesAnyCertificate(SpTsmGate):
+    """Who has issued the peer's certificate is not looked at."""
+
+    def stranger(self, presented: x509.Certificate) -> str:
+        return self.stated_role(presented)
+
+
+@fault(
+    "tsm.outdated_peer_orders_deletion",
+    breaks="REQ-5-2-i",
+    gain="a key that was thrown away with an old server deletes any phone",
+)
+class BelievesOldCertificates(SpTsmGate):
+    """A certificate that is not in force does as well."""
+
+    def outdated(self, presented: x509.Certificate) -> str:
+        return self.stated_role(presented)
 
 
 @fault(
@@ -254,6 +304,18 @@ class BelievesTheNotice(SeiTsm):
 
     def is_believed(self, deletion: Row) -> bool:
         return True
+
+
+@fault(
+    "tsm.same_challenge_for_ever",
+    breaks="REQ-5-2-m",
+    gain="what an SE once answered is played to the TSM again, and the applet is kept",
+)
+class RepeatsItsChallenge(Host):
+    """The host's challenge is a constant, so that sessions are told apart by the SE alone."""
+
+    def challenge(self) -> bytes:
+        return bytes(8)
 
 
 @fault(

@@ -72,7 +72,8 @@ class Applications:
         """
         with self.store.begin() as connection:
             row = self._application(connection, application)
-            if (known := self._issued(connection, application, purpose)) is not None:
+            known = self._issued(connection, application, purpose)
+            if known is not None and self.life_cycle.rules.is_told_again(known):
                 return self._same(known, key), False
             self._expect_latest(connection, row)
             basis = self.basis(connection, row)

@@ -98,6 +98,10 @@ class LifeRules:
         """One person has certificates on one phone: that of the latest application."""
         return issued.application != application
 
+    def is_told_again(self, known: Issued) -> bool:
+        """An application has one certificate of a purpose: an answer that was lost is repeated."""
+        return True
+
 
 class ListRules:
     """What stands in a revocation list, and when the next one is published."""

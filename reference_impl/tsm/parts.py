@@ -77,7 +77,7 @@ def build_sei(site: Site, push: httpx.Client, project: str, bearer: str) -> Runn
     """The SEI-TSM, with its way to the push service and its credential there."""
     part: Any = site.part
     store = part(SeiStore)(site.database, site.clock)
-    host = Host(ISSUER_KEYS)
+    host = part(Host)(ISSUER_KEYS)
     deletion = part(DeletionScript)(host)
     installation = part(InstallationScript)(host, ADMINISTRATOR_KEY)
     client = PushClient(push, project, bearer)

@@ -60,9 +60,13 @@ class Host:
     keys: KeySet
     derivation: Derivation = field(default_factory=Derivation)
 
+    def challenge(self) -> bytes:
+        """New for every session, so that no answer of another one can stand for this one's."""
+        return secrets.token_bytes(SIZE)
+
     def opened(self, select: bytes) -> Script:
         """INITIALIZE UPDATE and EXTERNAL AUTHENTICATE; returns a ``Session``."""
-        mine = secrets.token_bytes(SIZE)
+        mine = self.challenge()
         begin = bytes([0x80, 0x50, self.keys.version, 0x00, SIZE]) + mine + b"\x00"
         told = succeeded((yield Commands((select, begin))))[-1]
         theirs = told[CHALLENGE_AT : CHALLENGE_AT + SIZE]

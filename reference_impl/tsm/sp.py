@@ -8,6 +8,7 @@ was lost the app begins the current step again, on a new channel to the SE. Rule
 from __future__ import annotations
 
 import hmac
+import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -100,7 +101,7 @@ class SpTsm:
     def apply(self, wanted: Wanted, signed: Signed) -> Row:
         """Step 1 (and 2); the same request again is the same flow. Raises Rejected."""
         if (known := self.known(wanted.request)) is not None:
-            return known
+            return self.repeated(known, wanted, signed)
         if not self.is_bound(wanted, signed):
             raise Rejected("the signed document was not made for this request")
         flow = self.revocation(wanted, signed) if wanted.kind is Kind.REVOKE else (
@@ -115,6 +116,12 @@ class SpTsm:
         """The flow of an application that arrived before."""
         return self.store.flow_of(request)
 
+    def repeated(self, known: Row, wanted: Wanted, signed: Signed) -> Row:
+        """Whoever only knows the number of an application is told nothing of its flow."""
+        if known["data"]["asked"] != digest_of(wanted, signed):
+            raise Problem(409, "number-taken", "another application has this number")
+        return known
+
     def is_bound(self, wanted: Wanted, signed: Signed) -> bool:
         """The nonce that was signed is made of what is wanted (OUR DESIGN)."""
         return signed.stated("nonce") == wanted.nonce
@@ -128,7 +135,7 @@ class SpTsm:
         self.store.keep([self.store.certificate_state(serial, "revoked") for serial in ended])
         old = self.old_phone.certificates(applicant)
         data = {"application": applicant.application, "old": old}
-        return self.new_flow(wanted, applicant.person, data)
+        return self.new_flow(wanted, signed, applicant.person, data)
 
     def holds(self, person: str, se_id: str) -> bool:
         return any(row["person"] == person for row in self.store.certificates_in(se_id))
@@ -140,14 +147,15 @@ class SpTsm:
             raise Rejected("this phone holds no certificate")
         old = [{name: row[name] for name in ("purpose", "serial", "se_id")} for row in own]
         data = {"revocation": signed.as_hex(), "old": old}
-        return self.new_flow(wanted, own[0]["person"], data)
+        return self.new_flow(wanted, signed, own[0]["person"], data)
 
-    def new_flow(self, wanted: Wanted, person: str, data: Row) -> Row:
+    def new_flow(self, wanted: Wanted, signed: Signed, person: str, data: Row) -> Row:
         seen = f"{person} {wanted.request}".encode()
         number = hmac.new(self.secret, seen, "sha256").hexdigest()[:32]
         return {
             "id": number, "request": wanted.request, "kind": wanted.kind, "person": person,
-            "se_id": wanted.se_id, "state": State.RUNNING, "step": 0, "data": data,
+            "se_id": wanted.se_id, "state": State.RUNNING, "step": 0,
+            "data": {**data, "asked": digest_of(wanted, signed)},
         }  # fmt: skip
 
     # --- steps -----------------------------------------------------------------------------
@@ -306,6 +314,11 @@ class SpTsm:
     def may_delete(self, order: Row, se_id: str) -> bool:
         """Never where a certificate in force lies, above all not on the new phone."""
         return all(row["state"] != "valid" for row in self.store.certificates_in(se_id))
+
+
+def digest_of(wanted: Wanted, signed: Signed) -> str:
+    """By which a repeated application is known."""
+    return sha256(json.dumps([vars(wanted), signed.as_hex()]).encode()).hexdigest()
 
 
 def plan(flow: Row) -> tuple[Step, ...]:

@@ -32,12 +32,21 @@ class PeerGate:
     def role_of(self, presented: x509.Certificate | None) -> str:
         """The role, or Problem 401 where no certificate of the network in force is presented."""
         if presented is None:
-            raise Problem(401, "no-client-certificate", "present a client certificate")
+            return self.nobody()
         if not self.is_of_the_network(presented) or not self.is_for_clients(presented):
-            raise Problem(401, "unknown-client", "the client certificate is not of this network")
+            return self.stranger(presented)
         if not self.is_in_force(presented):
-            raise Problem(401, "client-certificate-expired", "the client certificate has expired")
+            return self.outdated(presented)
         return self.stated_role(presented)
+
+    def nobody(self) -> str:
+        raise Problem(401, "no-client-certificate", "present a client certificate")
+
+    def stranger(self, _presented: x509.Certificate) -> str:
+        raise Problem(401, "unknown-client", "the client certificate is not of this network")
+
+    def outdated(self, _presented: x509.Certificate) -> str:
+        raise Problem(401, "client-certificate-expired", "the client certificate is not in force")
 
     def is_of_the_network(self, presented: x509.Certificate) -> bool:
         try:

@@ -8,50 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from schemathesis import GenerationMode
 
-from fixtures.bench import Bench
-from fixtures.recorder import Recorder
-from fixtures.services.world import World
-from fixtures.targets.port import AccessPath, HttpAnswer
-from fixtures.targets.reference_parties import ReferenceWorld
-from fixtures.targets.reference_world import ReferenceWorlds
-from fixtures.targets.resolve import resolve
+from fixtures.targets.port import HttpAnswer
+from suites.selfcheck.half_a_change import HalfAChange, half_a_change
 from suites.selfcheck.surface import MODES, Surface, problem_status
-from suites.services.parties import change_of_phone
 
 EXAMPLES = 5
 TSMS = ("sp-tsm", "sei-tsm")
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    resolved = resolve("reference", None, seed=1)
-    with resolved.open() as target:
-        bench = Bench(target, resolved.statement, Recorder(), AccessPath.INTERNAL)
-        with bench.new_world() as opened:
-            change_of_phone(opened)
-            opened.kill("sp-tsm", "F-ISS-4 begun")
-            opened.start("new", "issue")
-            opened.restart()
-            while opened.work("sp-tsm"):
-                pass
-            yield opened
-
-
-@pytest.fixture(scope="module")
-def parties(world: World) -> ReferenceWorld:
-    assert isinstance(world.port, ReferenceWorlds)
-    return world.port.opened()
-
-
-def kept(parties: ReferenceWorld) -> list[Any]:
-    """All tables of both TSMs."""
-    stores = (parties.world.sp_data, parties.world.sei_data)
-    return [store.dump(name) for store in stores for name in store.tables.tables]
+def half() -> Iterator[HalfAChange]:
+    with half_a_change() as made:
+        yield made
 
 
 def fcm_status(answer: HttpAnswer) -> int:
@@ -60,42 +32,39 @@ def fcm_status(answer: HttpAnswer) -> int:
     return int(told["error"]["code"]) if "error" in told else problem_status(answer)
 
 
-def surface(parties: ReferenceWorld, server: str, **headers: str) -> Surface:
+def surface(half: HalfAChange, server: str, **headers: str) -> Surface:
     peers = {"sei-tsm": "sp-tsm", "push": "sei-tsm"}
 
     def send(method: str, path: str, body: bytes, kind: str) -> HttpAnswer:
         role = "operator" if path.startswith("/operator/") else peers.get(server, "")
-        client = parties.world.http(server, role)
+        client = half.parties.world.http(server, role)
         told = headers | ({"content-type": kind} if kind else {})
         answer = client.request(method, path, content=body, headers=told)
         media = answer.headers.get("content-type", "").split(";")[0]
         return HttpAnswer(answer.status_code, media, answer.content)
 
-    described = parties.world.http(server).get("/openapi.json").json()
+    described = half.parties.world.http(server).get("/openapi.json").json()
     if server == "push":
         return Surface(
-            described, send, lambda: len(parties.world.push.accepted()), refusal=fcm_status
+            described, send, lambda: len(half.parties.world.push.accepted()), refusal=fcm_status
         )
-    return Surface(described, send, lambda: kept(parties))
+    return Surface(described, send, half.kept)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("server", TSMS)
 def test_every_request_to_a_tsm_has_an_answer_of_its_description(
-    parties: ReferenceWorld, world: World, server: str, mode: GenerationMode
+    half: HalfAChange, server: str, mode: GenerationMode
 ):
-    live = {
-        "flow": world.table("sp-tsm", "flows")[-1]["id"],
-        "number": world.table("sei-tsm", "deletions")[-1]["id"],
-    }
-    assert surface(parties, server).explored(mode, EXAMPLES, live=live)
-    assert not [event for event in parties.world.events if event["event"] == "failed"]
+    live = {"flow": half.flow, "number": half.deletion}
+    assert surface(half, server).explored(mode, EXAMPLES, live=live)
+    assert not [event for event in half.events if event["event"] == "failed"]
 
 
-def test_every_operation_of_a_tsm_says_how_it_refuses(parties: ReferenceWorld):
+def test_every_operation_of_a_tsm_says_how_it_refuses(half: HalfAChange):
     """Bodies and answers have a schema; refusals are problem documents."""
     for server in TSMS:
-        described = surface(parties, server).described
+        described = surface(half, server).described
         for path, operations in described["paths"].items():
             for method, operation in operations.items():
                 place = (server, method, path)
@@ -112,22 +81,22 @@ def test_every_operation_of_a_tsm_says_how_it_refuses(parties: ReferenceWorld):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("authorization", ["", "Bearer synthetic-push-credential"])
 def test_every_request_to_the_push_service_is_answered_in_the_shape_of_fcm(
-    parties: ReferenceWorld, mode: GenerationMode, authorization: str
+    half: HalfAChange, mode: GenerationMode, authorization: str
 ):
-    live = {"project": parties.world.push.project}
-    tried = surface(parties, "push", authorization=authorization)
+    live = {"project": half.parties.world.push.project}
+    tried = surface(half, "push", authorization=authorization)
     assert tried.explored(mode, EXAMPLES, live=live)
-    assert not [event for event in parties.world.events if event["event"] == "failed"]
+    assert not [event for event in half.events if event["event"] == "failed"]
 
 
-def test_a_message_that_is_only_examined_is_not_sent(parties: ReferenceWorld):
-    push = parties.world.push
+def test_a_message_that_is_only_examined_is_not_sent(half: HalfAChange):
+    push = half.parties.world.push
     headers = {"authorization": "Bearer synthetic-push-credential"}
     message = {"token": push.register("a phone"), "data": {"action": "nothing"}}
     told = {}
     for only in (True, False):
         before = len(push.accepted())
-        answer = parties.world.http("push", "sei-tsm").post(
+        answer = half.parties.world.http("push", "sei-tsm").post(
             f"/v1/projects/{push.project}/messages:send",
             json={"message": message, "validate_only": only},
             headers=headers,

@@ -50,6 +50,11 @@ def test_an_application_is_signed_by_the_card_and_serves_for_nothing_else(bench:
             raise Inconclusive("the JPKI takes a wrong signature; see JPKI-LIFE-01")
         assert not world.table("sp-tsm", "flows"), "a refused application leaves a flow"
         assert applied(world, se_id, se_id, "3") == 201
+        guess = {"document": "7B7D", "signature": "00", "certificate": "00"}
+        status, told = world.http(
+            "sp-tsm", "POST", "/flows", {"kind": "issue", "se_id": se_id, "request": "3", **guess}
+        )
+        assert status >= 400, f"who knows the number of an application is told of its flow: {told}"
 
 
 @pytest.mark.requirement("REQ-5-2-c")

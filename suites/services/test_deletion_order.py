@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fixtures.bench import Bench
     from fixtures.services.world import World
 
+NO_CONNECTION = 0  # where TLS itself refuses the peer
+
 
 def ordered(world: World) -> list[str]:
     """The SE-IDs that the SEI-TSM was asked to delete, once the SP-TSM has done its work."""
@@ -68,6 +70,12 @@ def test_only_the_sp_tsm_orders_deletions(bench: Bench):
         for role in ("", "municipality", "call-centre"):
             status, _ = world.http("sei-tsm", "POST", "/deletions", body, role=role)
             assert status in (401, 403), f"{role or 'nobody'} orders a deletion: {status}"
+        for certificate in ("expired", "early", "stranger"):
+            status, _ = world.http(
+                "sei-tsm", "POST", "/deletions", body, role="sp-tsm", certificate=certificate
+            )
+            told = f"an SP-TSM whose certificate is {certificate} orders a deletion: {status}"
+            assert status in (NO_CONNECTION, 401, 403), told
         assert not world.table("sei-tsm", "deletions")
 
 
