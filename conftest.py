@@ -21,11 +21,13 @@ pytest_plugins = [
     "steps.files",
     "steps.interruption",
     "steps.keys",
+    "steps.old_phone",
     "steps.omapi",
     "steps.pins",
     "steps.platform",
     "steps.random_numbers",
     "steps.reader",
+    "steps.services",
 ]
 
 

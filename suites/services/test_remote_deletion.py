@@ -7,99 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.card.apdu import SW
 from fixtures.card.global_platform import get_status
 from fixtures.card.global_platform_answers import registry_entries
 from fixtures.card.global_platform_values import Subset
-from fixtures.card.jpki import EF, JPKI_AP
+from fixtures.card.jpki import JPKI_AP
 from fixtures.card.platform import Platform
 from fixtures.card.scp03_keys import StaticKeys
 from fixtures.outcome import Inconclusive
 from fixtures.services.world import Link
-from suites.services.agreement import PURPOSES
-from suites.services.flow_model import REMOTE_DELETION, deviations
+from suites.services.flow_model import REMOTE_DELETION
+from suites.services.old_phone import (
+    BUSY,
+    expect_gone,
+    expect_pending,
+    is_there,
+    ordered,
+    states,
+    works,
+)
 from suites.services.parties import (
-    PASSWORD,
-    PIN,
-    certificate_on,
     change_of_phone,
     issue,
-    issued_phone,
-    messages,
-    signs_with,
 )
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench
     from fixtures.effort import Effort
     from fixtures.services.world import World
-
-BUSY = ("sp-tsm", "sei-tsm")  # what has work that waits
-
-
-def states(world: World) -> list[str]:
-    """Of the deletions, as the SEI-TSM reports them."""
-    return [row["state"] for row in world.table("sei-tsm", "deletions")]
-
-
-def ordered(world: World, old: str) -> None:
-    """The SP-TSM has done its work. ``Inconclusive`` where another phone was named."""
-    while world.work("sp-tsm"):
-        pass
-    named = [row["se_id"] for row in world.table("sei-tsm", "deletions")]
-    if named != [old]:
-        raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
-
-
-def expect_pending(world: World) -> None:
-    """``Inconclusive`` where a deletion is called done before its notice."""
-    if states(world) != ["pending"]:
-        raise Inconclusive(f"the deletion is {states(world)}; see REQ-5-1-b")
-
-
-def expect_gone(world: World) -> None:
-    """``Inconclusive`` where the applet is still on the old phone."""
-    if is_there(world, "old"):
-        raise Inconclusive("the applet was not deleted; see REQ-5-2-l")
-
-
-def is_there(world: World, phone: str) -> bool:
-    """Whether the JPKI applet can be selected."""
-    answer = world.card(phone).select_ap()
-    world.card(phone).channel.reset()
-    return answer.sw != SW.FILE_NOT_FOUND
-
-
-def works(world: World, phone: str) -> bool:
-    """Whether both certificates are there and the keys sign."""
-    card = world.card(phone)
-    own = {purpose: certificate_on(card, purpose) for purpose in PURPOSES}
-    good = all(own[p] and signs_with(card, p, own[p]) for p in PURPOSES)
-    card.channel.reset()
-    return good
-
-
-@pytest.mark.requirement("REQ-5-2-a")
-def test_the_old_phone_is_deleted_without_anybody_operating_it(bench: Bench):
-    with bench.new_world() as world:
-        change_of_phone(world)
-        issue(world, "new")
-        before = world.asked("old"), world.asked("new")
-        world.settle("old", "new")
-        assert not is_there(world, "old"), "the applet is still on the old phone"
-        assert states(world) == ["deleted"], f"the deletion is {states(world)}"
-        assert (world.asked("old"), world.asked("new")) == before, "somebody was asked"
-        assert works(world, "new"), "the new phone does not work any more"
-
-
-@pytest.mark.requirement("REQ-5-2-b")
-def test_only_an_application_on_a_new_phone_begins_a_deletion(bench: Bench):
-    with bench.new_world() as world:
-        issued_phone(world)
-        if not world.start("phone", "renew").done:
-            raise Inconclusive("renewal fails; see REQ-3-1-b")
-        assert not world.table("sp-tsm", "orders"), "a renewal orders a deletion"
-        assert not world.steps("F-DEL")
 
 
 @pytest.mark.requirement("REQ-5-2-b")
@@ -258,23 +192,46 @@ def test_without_a_notice_the_deletion_is_pending_until_the_app_sends_it(bench: 
         assert states(world) == ["deleted"], f"after the notice the deletion is {states(world)}"
 
 
-@pytest.mark.requirement("REQ-5-2-n")
-def test_the_executed_steps_are_the_fourteen_of_the_deck(bench: Bench):
-    """Everybody works as soon as there is something to do, so that an early step would show."""
+def carried(world: World, number: str, answers: list[list[str]] | None = None) -> list[list[str]]:
+    """The deletion's script on the old phone's SE, as its app carries it; what the SE answered.
+
+    ``answers``: those the TSM is told instead, one list a message.
+    """
+    path = f"/deletions/{number}"
+    status, told = world.http("sei-tsm", "POST", f"{path}/begin")
+    channel, heard = world.card("old").channel, []
+    while status == 200 and told["do"] != "end":
+        if answers is None:
+            heard.append([channel.transmit(bytes.fromhex(c)).hex() for c in told["commands"]])
+        else:
+            heard.append(answers[len(heard)])
+        status, told = world.http("sei-tsm", "POST", f"{path}/answer", {"responses": heard[-1]})
+    channel.reset()
+    return heard
+
+
+@pytest.mark.requirement("REQ-5-2-m")
+def test_what_the_se_answered_once_proves_no_other_deletion(bench: Bench):
+    """The phone is deleted, used again and changed once more: the former answers are played."""
     with bench.new_world() as world:
         old, _ = change_of_phone(world)
-        world.mend()
-        for message in range(1, 26):
-            work = [("work", {"server": server}) for server in BUSY]
-            world.then(Link.APP_TSM, message, *work, ("deliver", {"phone": "old"}))
         issue(world, "new")
         ordered(world, old)
-        world.settle("old", "new")
+        first = world.table("sei-tsm", "deletions")[0]["id"]
+        recorded = carried(world, first)
+        world.http("sei-tsm", "POST", f"/deletions/{first}/notice")
         expect_gone(world)
-        if len(sent := messages(world)) != 1:
-            raise Inconclusive(f"{len(sent)} messages were sent; see REQ-5-2-k")
-        found = deviations(REMOTE_DELETION, world.steps("F-DEL"))
-        assert not found, found
+        for phone in ("old", "new"):
+            issue(world, phone)
+        while world.work("sp-tsm"):
+            pass
+        second = world.table("sei-tsm", "deletions")[-1]
+        if (second["se_id"], second["state"]) != (old, "pending"):
+            raise Inconclusive(f"the second deletion is {second}; see REQ-5-2-h, REQ-5-1-b")
+        carried(world, second["id"], recorded)
+        status, _ = world.http("sei-tsm", "POST", f"/deletions/{second['id']}/notice")
+        assert status == 409, f"by what the SE answered another time, the notice gets {status}"
+        assert states(world)[-1] == "pending"
 
 
 @pytest.mark.requirement("REQ-5-2-n")
@@ -293,60 +250,6 @@ def test_nothing_is_deleted_before_the_jpki_has_revoked(bench: Bench):
         if not world.resume("new").done:
             raise Inconclusive("the flow does not go on; see REQ-3-2-a")
         ordered(world, old)
-
-
-@pytest.mark.requirement("REQ-5-1-b")
-def test_a_phone_that_is_off_line_is_pending_and_keeps_its_data(bench: Bench):
-    with bench.new_world() as world:
-        old, _ = change_of_phone(world)
-        world.phone_does("old", "off_line")
-        issue(world, "new")
-        ordered(world, old)
-        for _ in range(3):
-            world.settle("old", "new")
-            assert states(world) == ["pending"], f"off-line, and the deletion is {states(world)}"
-            world.operate("sei-tsm", "POST", "again")
-        assert is_there(world, "old")
-        world.phone_does("old", "on_line")
-        world.settle("old", "new")
-        expect_gone(world)
-        assert states(world) == ["deleted"]
-
-
-@pytest.mark.requirement("REQ-5-1-b")
-def test_a_phone_whose_app_is_gone_is_pending(bench: Bench):
-    with bench.new_world() as world:
-        old, _ = change_of_phone(world)
-        world.phone_does("old", "factory_reset")
-        issue(world, "new")
-        ordered(world, old)
-        world.settle("old", "new")
-        assert states(world) == ["pending"], f"the deletion is {states(world)}"
-        assert is_there(world, "old")
-
-
-@pytest.mark.requirement("REQ-5-1-d")
-@pytest.mark.parametrize("reset", [False, True], ids=["as it is", "after a factory reset"])
-def test_the_next_user_overwrites_what_the_former_one_left(bench: Bench, reset: bool):
-    """The former user's key, certificate and PIN are of no use any more, on this chip."""
-    with bench.new_world() as world:
-        issued_phone(world)
-        former = {p: certificate_on(world.card("phone"), p) for p in PURPOSES}
-        world.person("next")
-        world.give("phone", "next", reset=reset)
-        world.user("phone", pin="9753", password="NEXT2USER")
-        outcome = world.start("phone", "issue")
-        assert outcome.done, f"the next user's issuance is {outcome.state}: {outcome.detail}"
-        card = world.card("phone")
-        for purpose, value in (("signature", "NEXT2USER"), ("user-authentication", "9753")):
-            own = certificate_on(card, purpose, value)
-            assert own, f"the next user has no {purpose} certificate"
-            assert own != former[purpose], f"the former {purpose} certificate is still there"
-            assert signs_with(card, purpose, own, value)
-            assert not signs_with(card, purpose, former[purpose], value), "with the former key"
-        for ef, left in ((EF.USER_PIN, PIN), (EF.PASSWORD, PASSWORD)):
-            card.select_ap()
-            assert not card.verify(ef, left.encode()).ok, f"{left} of the former user opens it"
 
 
 def registry(bench: Bench, world: World, phone: str) -> set[tuple[str, str]]:
@@ -375,28 +278,3 @@ def test_the_applet_is_gone_and_everything_else_in_the_se_stays(bench: Bench):
         gone = {name for name, _ in before - registry(bench, world, "old")}
         assert gone == {JPKI_AP.hex()}, f"gone from the registry: {sorted(gone)}"
         assert registry(bench, world, "old") <= before, "something new is in the registry"
-
-
-@pytest.mark.requirement("REQ-5-1-a")
-def test_after_deletion_keys_and_certificates_are_gone(bench: Bench):
-    """And they do not come back with a new instance on the same SE."""
-    with bench.new_world() as world:
-        old, _ = change_of_phone(world)
-        former = {p: certificate_on(world.card("old"), p) for p in PURPOSES}
-        issue(world, "new")
-        ordered(world, old)
-        world.settle("old", "new")
-        expect_gone(world)
-        card = world.card("old")
-        for purpose in PURPOSES:
-            assert not certificate_on(card, purpose), f"the {purpose} certificate can be read"
-        world.kill("sp-tsm", "F-ISS-1 kept")
-        world.start("old", "issue")
-        world.restart()
-        if not is_there(world, "old"):
-            raise Inconclusive("no new instance was installed; see REQ-3-1-a")
-        for purpose in PURPOSES:
-            card.select_ap()
-            assert not card.verify(EF.USER_PIN, PIN.encode()).ok, "the former PIN opens it"
-            assert certificate_on(card, purpose) != former[purpose], f"{purpose} is back"
-            assert not signs_with(card, purpose, former[purpose]), f"the {purpose} key is back"
