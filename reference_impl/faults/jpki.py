@@ -193,12 +193,12 @@ class TwoPhones(LifeRules):
 
 
 @fault(
-    "jpki.certified_again_after_a_retry",
+    "jpki.lost_answer_never_told_again",
     breaks="JPKI-LIFE-01",
     gain="a certificate is in force that is on no phone and in no table, and nobody will revoke it",
 )
-class CertifiesOnceMore(LifeRules):
-    """A request whose answer was lost is one more request."""
+class TakesEveryRequestForANewOne(LifeRules):
+    """A request whose answer was lost is one more request, for a key that has its certificate."""
 
     def is_told_again(self, known: Issued) -> bool:
         return False

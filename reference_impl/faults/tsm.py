@@ -10,7 +10,8 @@ from reference_impl.faults.registry import fault
 from reference_impl.tsm.database import Row
 from reference_impl.tsm.deletion import PACKAGE, DeletionScript
 from reference_impl.tsm.links import Signed, Standing, Unreachable
-from reference_impl.tsm.secure_channel import Host
+from reference_impl.tsm.scripts import Script
+from reference_impl.tsm.secure_channel import Host, Session
 from reference_impl.tsm.sei import SeiStore, SeiTsm
 from reference_impl.tsm.sei_service import SP_TSM, SpTsmGate
 from reference_impl.tsm.sei_tables import tokens
@@ -280,6 +281,18 @@ class DeletesThePackage(DeletionScript):
 
     def how(self) -> bytes:
         return bytes.fromhex("80E40080")
+
+
+@fault(
+    "tsm.absence_believed_unproved",
+    breaks="REQ-5-2-m",
+    gain="an app that says there is nothing to delete keeps the applet, and it is called deleted",
+)
+class BelievesThatNothingIsThere(DeletionScript):
+    """6A88 ends the deletion, whoever said it."""
+
+    def absence_proved(self, session: Session) -> Script:
+        yield from ()
 
 
 @fault(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from fixtures.services.jpki_client import Use
 from fixtures.targets.port import AccessPath
 from fixtures.targets.reference_served import Address, one
 from suites.certificates.people import Office, all_of
-from suites.certificates.strangers import self_signed
+from suites.certificates.strangers import of_another_time, self_signed
 
 
 def stated(address: Address) -> Statement:
@@ -84,6 +85,21 @@ def test_a_stranger_gets_no_connection_and_nobody_no_desk(address: Address):
     stranger = self_signed("sp-tsm", office.now())
     with pytest.raises(BenchError, match="the target died on PUT"):
         office.client.certify(application, Use.SIGNATURE, b"\x30\x00", stranger)
+
+
+@pytest.mark.parametrize("days", [-400, 400], ids=["expired", "early"])
+def test_a_certificate_of_another_time_gets_no_connection(address: Address, days: int):
+    """TLS refuses it before the service is asked; with one of today the same request is heard."""
+    office = office_at(address)
+    network = address.ca.parent
+    ca, key = ((network / name).read_bytes() for name in ("ca.pem", "ca.key.pem"))
+    for off, heard in ((0, True), (days, False)):
+        peer = of_another_time("sp-tsm", office.now() + timedelta(days=off), ca, key)
+        if heard:
+            assert office.client.certify("0" * 32, Use.SIGNATURE, b"0", peer).status in (404, 422)
+            continue
+        with pytest.raises(BenchError, match="the target died on PUT"):
+            office.client.certify("0" * 32, Use.SIGNATURE, b"0", peer)
 
 
 def test_the_server_is_known_by_its_network_only(address: Address):

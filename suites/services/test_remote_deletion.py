@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
+from collections.abc import Callable
+from itertools import combinations_with_replacement, count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,15 +26,22 @@ from suites.services.old_phone import (
     states,
     works,
 )
-from suites.services.parties import (
-    change_of_phone,
-    issue,
-)
+from suites.services.parties import change_of_phone, issue, issued_phone
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench
     from fixtures.effort import Effort
     from fixtures.services.world import World
+
+
+@pytest.mark.requirement("REQ-5-2-b")
+def test_only_an_application_on_a_new_phone_begins_a_deletion(bench: Bench):
+    with bench.new_world() as world:
+        issued_phone(world)
+        if not world.start("phone", "renew").done:
+            raise Inconclusive("renewal fails; see REQ-3-1-b")
+        assert not world.table("sp-tsm", "orders"), "a renewal orders a deletion"
+        assert not world.steps("F-DEL")
 
 
 @pytest.mark.requirement("REQ-5-2-b")
@@ -192,22 +200,24 @@ def test_without_a_notice_the_deletion_is_pending_until_the_app_sends_it(bench: 
         assert states(world) == ["deleted"], f"after the notice the deletion is {states(world)}"
 
 
-def carried(world: World, number: str, answers: list[list[str]] | None = None) -> list[list[str]]:
-    """The deletion's script on the old phone's SE, as its app carries it; what the SE answered.
+App = Callable[[list[str]], list[str]]  # commands → responses, hexadecimal
 
-    ``answers``: those the TSM is told instead, one list a message.
-    """
-    path = f"/deletions/{number}"
+
+def carried(world: World, number: str, app: App) -> list[list[str]]:
+    """The deletion's script, as this app carries it; what it told the TSM, message by message."""
+    path, told_tsm = f"/deletions/{number}", []
     status, told = world.http("sei-tsm", "POST", f"{path}/begin")
-    channel, heard = world.card("old").channel, []
     while status == 200 and told["do"] != "end":
-        if answers is None:
-            heard.append([channel.transmit(bytes.fromhex(c)).hex() for c in told["commands"]])
-        else:
-            heard.append(answers[len(heard)])
-        status, told = world.http("sei-tsm", "POST", f"{path}/answer", {"responses": heard[-1]})
-    channel.reset()
-    return heard
+        told_tsm.append(app(told["commands"]))
+        status, told = world.http("sei-tsm", "POST", f"{path}/answer", {"responses": told_tsm[-1]})
+    world.card("old").channel.reset()
+    return told_tsm
+
+
+def honest(world: World) -> App:
+    """The old phone's SE answers."""
+    channel = world.card("old").channel
+    return lambda commands: [channel.transmit(bytes.fromhex(one)).hex() for one in commands]
 
 
 @pytest.mark.requirement("REQ-5-2-m")
@@ -218,7 +228,7 @@ def test_what_the_se_answered_once_proves_no_other_deletion(bench: Bench):
         issue(world, "new")
         ordered(world, old)
         first = world.table("sei-tsm", "deletions")[0]["id"]
-        recorded = carried(world, first)
+        recorded = carried(world, first, honest(world))
         world.http("sei-tsm", "POST", f"/deletions/{first}/notice")
         expect_gone(world)
         for phone in ("old", "new"):
@@ -228,10 +238,37 @@ def test_what_the_se_answered_once_proves_no_other_deletion(bench: Bench):
         second = world.table("sei-tsm", "deletions")[-1]
         if (second["se_id"], second["state"]) != (old, "pending"):
             raise Inconclusive(f"the second deletion is {second}; see REQ-5-2-h, REQ-5-1-b")
-        carried(world, second["id"], recorded)
+        played = iter(recorded)
+        carried(world, second["id"], lambda _: next(played))
         status, _ = world.http("sei-tsm", "POST", f"/deletions/{second['id']}/notice")
         assert status == 409, f"by what the SE answered another time, the notice gets {status}"
         assert states(world)[-1] == "pending"
+
+
+@pytest.mark.requirement("REQ-5-2-m")
+@pytest.mark.parametrize("then", ["the SE is asked", "the app answers again"])
+def test_that_there_is_nothing_to_delete_is_believed_of_the_se_alone(bench: Bench, then: str):
+    """The app answers DELETE itself: the applet is not found (6A88), which comes without a MAC."""
+    with bench.new_world() as world:
+        old, _ = change_of_phone(world)
+        issue(world, "new")
+        ordered(world, old)
+        number = world.table("sei-tsm", "deletions")[0]["id"]
+        truth, messages_seen = honest(world), count(1)
+
+        def lying(commands: list[str]) -> list[str]:
+            match next(messages_seen):
+                case 1 | 2:  # the channel is opened with the SE
+                    return truth(commands)
+                case 3:
+                    return ["6a88"]
+                case _:
+                    return truth(commands) if then == "the SE is asked" else ["9000"]
+
+        carried(world, number, lying)
+        status, _ = world.http("sei-tsm", "POST", f"/deletions/{number}/notice")
+        assert status == 409, f"the applet is there, and the notice is answered {status}"
+        expect_pending(world)
 
 
 @pytest.mark.requirement("REQ-5-2-n")
