@@ -18,10 +18,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from fixtures.bench import lacking
 from fixtures.card.jpki import EF, JpkiCard
 from fixtures.guard import Guard, GuardedChannel
 from fixtures.outcome import BenchError, NotRun, UsageError
+from fixtures.ports.held import lacking
 from fixtures.recorder import RecordedChannel, Recorder
 from fixtures.targets.port import Clock as TargetClock
 from fixtures.targets.port import PrivateKeyParts, PrivateKeyView

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from fixtures.bench import PORTS, lacking
 from fixtures.ics.prompted import handed_over
 from fixtures.outcome import BenchError, UsageError
+from fixtures.ports.held import lacking
+from fixtures.ports.table import PORTS
 from fixtures.pytest_bed import requirements_of, resolved_key
 from fixtures.secrecy import traces
 from fixtures.targets.resolve import Factory, Resolved, resolve

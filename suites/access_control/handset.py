@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from fixtures.bench import Bench, expect_sw
+from fixtures.bench import Bench
 from fixtures.card.apdu import SW, Command, Response
 from fixtures.card.global_platform_values import tlv
-from fixtures.outcome import BenchError, Violation
+from fixtures.outcome import BenchError, Violation, expect_sw
 from fixtures.phone import Phone
 from fixtures.targets.omapi import Raised, SignedApp
 from suites.access_control.cts import aid as test_applet

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.bench import Bench, expect_sw
+from fixtures.bench import Bench
 from fixtures.card.apdu import SW
 from fixtures.card.jpki import EF, JpkiCard
 from fixtures.opensc import (
@@ -29,7 +29,7 @@ from fixtures.opensc import (
     OpenScError,
     opensc_client,
 )
-from fixtures.outcome import BenchError, Inconclusive, NotRun, Violation, expect
+from fixtures.outcome import BenchError, Inconclusive, NotRun, Violation, expect, expect_sw
 from fixtures.pcsc_daemon import DaemonUnavailable, private_daemon
 from fixtures.targets.resolve import Resolved
 from fixtures.vpcd import served

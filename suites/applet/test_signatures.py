@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from fixtures.bench import Bench, expect_sw
+from fixtures.bench import Bench
 from fixtures.card.apdu import SW
 from fixtures.card.jpki import EF, JpkiCard, Padding
 from fixtures.effort import Effort
-from fixtures.outcome import Inconclusive, expect
+from fixtures.outcome import Inconclusive, expect, expect_sw
 from suites.applet.probes import certificate
 from suites.applet.signatures import (
     SHA256_DIGEST_INFO,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.bench import PORTS
 from fixtures.ics.statement import REFERENCE_STATEMENT, load_statement
 from fixtures.outcome import BenchError
+from fixtures.ports.table import PORTS
 from fixtures.targets.deadline import MIXINS, deadlined
 from fixtures.targets.port import (
     AccessPath,
