@@ -18,7 +18,7 @@ from fixtures.targets.port import AccessPath
 from fixtures.targets.reference_processes import ServedWorlds
 from fixtures.targets.reference_served import Address, Settings, served
 from fixtures.targets.resolve import resolve
-from suites.services import kills
+from suites.services import bench_load, kills
 from suites.services.agreement import contradictions
 from suites.services.flow_model import ISSUANCE, REMOTE_DELETION, RENEWAL, deviations
 from suites.services.parties import bound, change_of_phone, issued_phone, view
@@ -141,6 +141,14 @@ def test_a_server_that_forgets_is_found_by_killing_it(bench: Bench, addresses: l
     assert told.killed
     assert not told.completed
     assert "not completed" in told.wrong
+
+
+def test_a_crowd_is_issued_while_a_server_is_killed(addresses: list[Address]):
+    """The load run of ``make bench``, small."""
+    run = bench_load.crowd_at(addresses, phones=5, at_once=3, kills=("sp-tsm",))
+    assert (run.lost, run.duplicated, run.wrong) == (0, 0, [])
+    assert {len(seconds) for seconds in run.sections.values()} == {5}
+    assert all(one.done > one.began for one in run.phones)
 
 
 def again_with(address: Address, settings: Settings) -> None:

@@ -34,6 +34,7 @@ from suites.applet.tour import sequences, tour
 from suites.contactless import bench_touches
 from suites.random_numbers.bench import timings
 from suites.rsa_keys import bench_batch_gcd, bench_battery, bench_validator
+from suites.services import bench_load
 from suites.timing.figure import Figure
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def measure() -> list[Figure]:
         figures += _round_trips("vpcd loopback", loopback_round_trips(bench.channel))
     figures += _through_the_daemon()
     figures += _random_numbers()
-    for room in (bench_touches, bench_validator, bench_battery, bench_batch_gcd):
+    for room in (bench_touches, bench_load, bench_validator, bench_battery, bench_batch_gcd):
         figures += room.figures()
     return figures
 
