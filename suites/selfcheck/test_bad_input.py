@@ -213,6 +213,23 @@ def test_the_log_of_a_whole_change_of_phone_holds_no_secret():
         assert {event["event"] for event in half.events} == {"answered"}
 
 
+def test_an_error_of_the_service_itself_is_told_without_its_inside():
+    """A table is gone: the peer gets a problem of 500, and the log the name of the error alone."""
+    with half_a_change() as half:
+        half.parties.world.sp_data.tables.tables["orders"].drop(half.parties.world.sp_data.engine)
+        answer = half.parties.world.http("sp-tsm", OPERATOR).post("/operator/work")
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == PROBLEM_JSON
+        assert answer.json()["type"].endswith(":internal-error")
+        failed = [event for event in half.events if event["event"] == "failed"]
+        assert failed == [
+            {"event": "failed", "path": "/operator/work", "error": "OperationalError"}
+        ]
+        for told in (answer.text, json.dumps(half.events)):
+            assert "orders" not in told
+            assert "Traceback" not in told
+
+
 def test_the_number_of_an_application_alone_opens_nothing(half: HalfAChange):
     """Whoever repeats an application as it was is told of its flow; nobody else is."""
     se_id = "se-of-nobody"
