@@ -32,6 +32,7 @@ from fixtures.verdict import Verdict
 from fixtures.vpcd_bench import loopback_round_trips, pcsc_round_trips
 from suites.applet.tour import sequences, tour
 from suites.contactless import bench_touches
+from suites.platform import bench_wrapped
 from suites.random_numbers.bench import timings
 from suites.rsa_keys import bench_batch_gcd, bench_battery, bench_validator
 from suites.services import bench_load
@@ -56,7 +57,9 @@ def measure() -> list[Figure]:
         figures += _round_trips("vpcd loopback", loopback_round_trips(bench.channel))
     figures += _through_the_daemon()
     figures += _random_numbers()
-    for room in (bench_touches, bench_load, bench_validator, bench_battery, bench_batch_gcd):
+    for room in (
+        bench_wrapped, bench_touches, bench_load, bench_validator, bench_battery, bench_batch_gcd,
+    ):  # fmt: skip
         figures += room.figures()
     return figures
 
