@@ -79,11 +79,13 @@ def write_run(
 ) -> None:
     """Write ``run.json`` and the copy of the statement."""
     text = resolved.statement_path.read_text(encoding="utf-8")
+    setup = resolved.statement.setup
     (folder / "ics.toml").write_text(withheld_copy(text), encoding="utf-8")
     record = {
         "started": now.isoformat(timespec="seconds"),
         "suite": suite_identity(),
         "target": resolved.statement.target.model_dump(),
+        "setup": {**setup.model_dump(), "assumed": list(setup.assumed())},
         "ics_sha256": statement_sha256(resolved),
         "harmless": resolved.is_harmless,
         "shortest_command": shortest_command,

@@ -57,6 +57,12 @@ IDENTITY = {
     "specimen_id": ("specimen", "検体番号"),
     "applet_version": ("applet version", "アプレット版"),
 }
+SETUP = {
+    "jpki": ("JPKI system", "JPKIシステム"),
+    "sp_tsm": ("SP-TSM", "SP-TSM"),
+    "sei_tsm": ("SEI-TSM", "SEI-TSM"),
+    "card": ("My Number Card", "マイナンバーカード"),
+}
 CHAPTERS = {
     "REQ-0": ("Foundations", "基盤"),
     "REQ-1": ("Key generation", "鍵生成"),
@@ -112,7 +118,8 @@ def render(result: CampaignResult) -> str:
     run = read_run(result.folder)
     page: str = _template().render(
         run=run,
-        identity=[(*names, run["target"][key]) for key, names in IDENTITY.items()],
+        identity=[(*names, run["target"][key]) for key, names in IDENTITY.items()]
+        + [(*names, told) for key, names in SETUP.items() if (told := _set_up(run, key))],
         overall=overall(result.verdicts, load_catalogue()),
         counts=_counts(result),
         chapters=_chapters(result),
@@ -190,3 +197,10 @@ def environment() -> Environment:
 def plain(text: object) -> str:
     """Text with what could reorder or hide it made visible (controls, bidirectional marks)."""
     return "".join(c if c.isprintable() or c == "\n" else f"⟨U+{ord(c):04X}⟩" for c in str(text))
+
+
+def _set_up(run: dict[str, Any], party: str) -> str:
+    """What a party was, where the statement tells it."""
+    setup = run.get("setup", {})
+    assumed = " (its time is assumed)" if party in setup.get("assumed", ()) else ""
+    return f"{told}{assumed}" if (told := setup.get(party, "")) else ""

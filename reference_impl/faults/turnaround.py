@@ -235,3 +235,20 @@ class KeysOfAnotherLaw(Issuance):
 
     def key_pair(self, model: Handset) -> float:
         return self.products[model.product].mean_s
+
+
+@fault(
+    "turnaround.simulated_jpki_measured",
+    breaks="REQ-3-1-j",
+    gain="the load of a laptop that plays the JPKI decides whether a phone is fast enough",
+)
+class MeasuresTheSimulator(Issuance):
+    """The seconds of the simulated JPKI system are taken from its clock, and not assumed."""
+
+    def time(
+        self, model: Handset, section: str, row: Row, lane: Lane, slower: float
+    ) -> float | None:
+        assumed = super().time(model, section, row, lane, slower)
+        if lane is not Lane.JPKI or assumed is None:
+            return assumed
+        return self.dice.around(assumed, model.spread)

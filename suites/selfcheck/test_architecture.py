@@ -29,11 +29,11 @@ PURE_ROOMS = {
         welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
-    "suites/services": "flow_model agreement",
+    "suites/services": "flow_model agreement residue",
     "suites/certificates": "profile attributes answers lists lifetime",
     "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases dump",
-    "suites/turnaround": "table judges outliers schedule charts",
+    "suites/turnaround": "table judges outliers schedule charts setup",
     "suites/access_source": "model policy forged",
     "suites/platform": "life_cycle_model content_model",
     "suites/contactless": """

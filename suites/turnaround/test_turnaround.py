@@ -21,6 +21,7 @@ from suites.timing.touching import Toucher
 from suites.turnaround import judges, outliers
 from suites.turnaround.charts import chart, judge_chart
 from suites.turnaround.schedule import judge_plan
+from suites.turnaround.setup import judge_setup
 from suites.turnaround.table import (
     DECK,
     MAKES_A_KEY,
@@ -55,6 +56,16 @@ def the_deck(bench: Bench) -> tuple[Run, ...]:
     if THE_DECK not in {one.name for one in bench.handsets()}:
         raise Inconclusive("the target has no preset with the deck's means")
     return bench.time_issuance(THE_DECK, MEASUREMENTS_PER_MODEL)
+
+
+@pytest.mark.requirement("REQ-3-1-j")
+@pytest.mark.needs("tsm.sp", "tsm.sei", "services.jpki", "handset.turnaround")
+def test_the_set_up_is_on_record_and_what_is_assumed_is_not_measured(
+    bench: Bench, models: list[TimedHandset], findings: Findings
+):
+    """What the statement tells stands in ``run.json``; the same code for a model and for phones."""
+    runs = runs_of(bench, models, MEASUREMENTS_PER_MODEL)
+    findings += judge_setup(bench.statement.setup.model_dump(), runs)
 
 
 @pytest.mark.requirement("REQ-3-1-k", "REQ-3-1-l", "REQ-3-1-n")
