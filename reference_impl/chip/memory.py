@@ -6,7 +6,9 @@ after it, never a third one) and JPKI-J-10 (counters and secrets persist).
 The store is a log. A transaction appends one record ``length(4) crc32(4) entries``, an entry is
 ``key length(1) key value length(2) value``, integers big-endian; in place of a value's length FFFF
 takes the name away. A record whose tail is missing or whose check value is wrong never happened.
-Once the log has grown past a limit, one atomic replacement leaves only what is still valid.
+Once the log has grown past a limit, one atomic replacement leaves only what is still valid. The
+same happens at once where a key is replaced or an application deleted: what was there before must
+not be found in memory that is free (REQ-5-1-d, FDP_RIP.1).
 """
 
 from __future__ import annotations
@@ -99,6 +101,21 @@ class Store:
         yield changes
         self.commit(changes)
 
+    @contextmanager
+    def erasing(self) -> Iterator[Transaction]:
+        """A transaction after which nothing is left of the values it replaces or removes."""
+        changes: Transaction = {}
+        yield changes
+        self.commit_and_erase(changes)
+
+    def commit_and_erase(self, changes: Transaction) -> None:
+        """All changes and the erasure in one replacement. Raises PowerLost; then none of them."""
+        self.admit(changes)
+        after = dict(self._values)
+        _apply_to(after, changes)
+        self.medium.replace(_image_of(after))
+        self._values, self._grown = after, 0
+
     def commit(self, changes: Transaction) -> None:
         """Program all changes in one record. Raises PowerLost; then none of them happened.
 
@@ -114,7 +131,7 @@ class Store:
 
     def compact(self) -> None:
         """Keep what is valid and drop the history."""
-        self.medium.replace(MAGIC + encode_record(self._values) if self._values else b"")
+        self.medium.replace(_image_of(self._values))
         self._grown = 0
 
     def intact(self, length: int, check: int, payload: bytes) -> bool:
@@ -135,15 +152,23 @@ class Store:
         return position
 
     def _apply(self, changes: Transaction) -> None:
-        for name, value in changes.items():
-            if value is REMOVED:
-                self._values.pop(name, None)
-            else:
-                self._values[name] = value
+        _apply_to(self._values, changes)
 
     def _size_of_snapshot(self) -> int:
         entries = sum(3 + len(key) + len(value) for key, value in self._values.items())
         return len(MAGIC) + HEADER.size + entries
+
+
+def _apply_to(values: Transaction, changes: Transaction) -> None:
+    for name, value in changes.items():
+        if value is REMOVED:
+            values.pop(name, None)
+        else:
+            values[name] = value
+
+
+def _image_of(values: Transaction) -> bytes:
+    return MAGIC + encode_record(values) if values else b""
 
 
 def encode_record(changes: Transaction) -> bytes:

@@ -21,6 +21,18 @@ class TrustsTornRecords(Store):
 
 
 @fault(
+    "store.erased_values_left_in_the_log",
+    breaks="REQ-5-1-d",
+    gain="who takes the chip of a sold phone apart reads the keys of its former user",
+)
+class LeavesWhatIsErased(Store):
+    """What is to be erased is only taken off the list; the log keeps it until it has grown."""
+
+    def commit_and_erase(self, changes: dict[str, bytes]) -> None:
+        self.commit(changes)
+
+
+@fault(
     "log.writes_the_pin",
     breaks="REQ-4-2-b",
     gain="the PIN is found in the crash report, on the server it was sent to, and in its backups",

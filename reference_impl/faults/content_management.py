@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from reference_impl.applet.apdu import SW, Command, Refused
 from reference_impl.applet.profile import USER_PIN
 from reference_impl.chip.memory import Transaction
@@ -335,3 +337,15 @@ class ChecksWhatIsThere(DapVerification):
 
     def asked(self, domain: bytes) -> set[bytes]:
         return set()
+
+
+@fault(
+    "content.deleted_left_in_memory",
+    breaks="REQ-5-1-d",
+    gain="an applet that was reported deleted is read out of the chip with its keys",
+)
+class LeavesTheDeleted(DeleteContent):
+    """DELETE takes the application out of the registry, and its memory is free as it is."""
+
+    def erasing(self) -> AbstractContextManager[Transaction]:
+        return self.registry.store.transaction()

@@ -6,10 +6,14 @@ on the chip and for pairs from a pool.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from reference_impl.applet.files import EF
 from reference_impl.applet.key_pair import GenerateKeyPair
+from reference_impl.applet.private_keys import PrivateKeys
 from reference_impl.chip.arithmetic import inverse, lcm
 from reference_impl.chip.drbg import POWER_UPS
+from reference_impl.chip.memory import Transaction
 from reference_impl.chip.rsa import KeyPair, PublicKey
 from reference_impl.faults.key_structure import prime_above
 from reference_impl.faults.registry import fault
@@ -124,3 +128,15 @@ class PairKeptInStock(GenerateKeyPair):
         self.power_up = power_up
         self.stock = getattr(self, "stock", fresh)
         return self.stock
+
+
+@fault(
+    "key.former_pair_left_in_memory",
+    breaks="REQ-5-1-d",
+    gain="who buys a used phone and opens its chip signs as its former holder",
+)
+class LeavesTheFormerPair(PrivateKeys):
+    """A new key pair is written elsewhere, and the place of the former one merely given back."""
+
+    def erasing(self) -> AbstractContextManager[Transaction]:
+        return self.store.transaction()

@@ -7,6 +7,7 @@ related, so that an interrupted one has not begun.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from reference_impl.applet.apdu import SW, Command, Refused, Response
@@ -87,7 +88,7 @@ class DeleteContent:
 
     def carry_out(self, doomed: list[Entry], *, receipt: bool) -> bytes:
         confirmed = NO_RECEIPT
-        with self.registry.store.transaction() as changes:
+        with self.erasing() as changes:
             for entry in doomed:
                 self.registry.remove(changes, entry.aid)
                 self.erase(changes, entry)
@@ -97,6 +98,10 @@ class DeleteContent:
         for entry in doomed:
             self.sessions.forget(entry.aid)
         return confirmed
+
+    def erasing(self) -> AbstractContextManager[Transaction]:
+        """Nothing that was deleted stays in memory that is free."""
+        return self.registry.store.erasing()
 
     def erase(self, changes: Transaction, entry: Entry) -> None:
         """Whatever it kept: data, keys, reference data."""

@@ -31,6 +31,7 @@ PORTS = (
     "services.clock",
     "services.push",
     "services.relying_party",
+    "memory.image",
     "tsm.remote_deletion",
     "handset.network_cut",
     "handset.scripted_user",

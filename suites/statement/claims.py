@@ -103,6 +103,7 @@ NOT_PROBED = {
     "services.jpki": "servers around the target, reached by a port of the bench",
     "services.clock": "a port of the bench, not of the target",
     "services.push": "a test environment, reached by a port of the bench",
+    "memory.image": "test mode of a specimen, reached by a port of the bench",
     "services.relying_party": "a test environment, reached by a port of the bench",
     "tsm.remote_deletion": "a test environment, reached by a port of the bench",
     "handset.network_cut": "a test environment, reached by a port of the bench",
