@@ -20,6 +20,7 @@ from fixtures.outcome import BenchError, UsageError
 from reports import ics_commands, tables
 from reports.campaign import Interrupted, RunOptions, suite_identity
 from reports.collect_commands import collect_app
+from reports.cut_commands import cuts
 from reports.judge_commands import judge_app
 from reports.ledger import canonical
 from reports.options import EffortName, Faults, Ics, Json, Seed, Select, Target
@@ -38,6 +39,7 @@ ics_app = typer.Typer(no_args_is_help=False, help="Make or check a capability st
 app.add_typer(ics_app, name="ics")
 app.add_typer(judge_app, name="judge")
 app.add_typer(collect_app, name="collect")
+app.command()(cuts)
 
 
 @app.command()

@@ -9,6 +9,8 @@ from reference_impl.handset.jpki_app import JpkiApp, Told
 from reference_impl.handset.user import User
 from reference_impl.tsm.database import Row
 from reference_impl.tsm.links import Unreachable
+from reference_impl.tsm.scripts import Answer
+from reference_impl.tsm.sei import NotDue, SeiTsm
 from reference_impl.tsm.sp import SpTsm, plan
 from reference_impl.tsm.sp_steps import Effects, Steps, StepScript
 
@@ -140,3 +142,23 @@ class OrdersBeforeItRevokes(Steps):
 
     def deletion_ordered(self, flow: Row, old: list[Row]) -> list[Executable]:
         return []
+
+
+@fault(
+    "flows.deletion_begun_once_only",
+    breaks="REQ-3-2-a",
+    gain="an old phone that loses its network in the middle of the deletion keeps its keys",
+)
+class BeginsADeletionOnce(SeiTsm):
+    """A script that a cut broke off after an answer is taken to be under way for ever."""
+
+    def answered(self, number: str, answer: Answer) -> dict[str, Any]:
+        told = super().answered(number, answer)
+        if number in self.running:
+            self.running[f"heard of {number}"] = self.running[number]
+        return told
+
+    def begin(self, number: str) -> dict[str, Any]:
+        if number in self.running and f"heard of {number}" in self.running:
+            raise NotDue("the deletion is under way")
+        return super().begin(number)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fixtures.outcome import Inconclusive
 from fixtures.services.world import Link
 from suites.services.agreement import contradictions
+from suites.services.cut_table import Tried
 from suites.services.flow_model import (
     CHANGE_OF_PHONE,
     ISSUANCE,
@@ -27,8 +28,6 @@ from suites.services.flow_model import (
 from suites.services.parties import bound, state_at_jpki, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fixtures.bench import Bench
     from fixtures.services.world import Outcome, World
 
@@ -63,6 +62,10 @@ class Cut:
     message: int
     after: bool
 
+    @property
+    def place(self) -> str:
+        return str(self.link)
+
     def __str__(self) -> str:
         return f"{self.link} cut {'after' if self.after else 'before'} message {self.message}"
 
@@ -74,20 +77,12 @@ class Kill:
     server: str
     point: str
 
+    @property
+    def place(self) -> str:
+        return self.server
+
     def __str__(self) -> str:
         return f"{self.server} ended at {self.point}"
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One interruption and what came of it: everything wrong, in words."""
-
-    flow: str
-    interruption: str
-    interrupted: bool
-    resumed: bool
-    wrong: tuple[str, ...]  # REQ-3-2-a
-    misplaced: tuple[str, ...]  # REQ-3-2-b
 
 
 def prepared(world: World, flow: Flow) -> dict[str, str]:
@@ -119,15 +114,18 @@ def undisturbed(bench: Bench, flow: Flow) -> tuple[list[Cut], list[Kill]]:
         steps = [entry.step for entry in world.executed()[earlier:]]
         if not done or deviations(flow.definition, steps):
             raise Inconclusive(f"{flow.kind} fails undisturbed; see REQ-3-1-a, b and REQ-5-2-n")
-        passed = world.mend()
-        cuts = [
-            Cut(link, message, after)
-            for link in Link
-            for message in range(1, passed.get(link, 0) + 1)
-            for after in (False, True)
-        ]
         points = dict.fromkeys(world.points("sp-tsm"))
-        return cuts, [Kill("sp-tsm", point) for point in points]
+        return every_cut(world.mend()), [Kill("sp-tsm", point) for point in points]
+
+
+def every_cut(passed: dict[str, int]) -> list[Cut]:
+    """Before and after each of so many messages of each link."""
+    return [
+        Cut(link, message, after)
+        for link in Link
+        for message in range(1, passed.get(link, 0) + 1)
+        for after in (False, True)
+    ]
 
 
 def some_cuts(cuts: list[Cut], most: int) -> list[Cut]:
@@ -183,7 +181,8 @@ def interrupt(bench: Bench, name: str, where: Cut | Kill) -> Tried:
         wrong = [] if outcome.done else [f"not completed: {outcome.state} {outcome.detail}"]
         wrong += deviations(flow.definition, steps) + left_behind(world, flow, phones)
         wrong += repeated_pins(world)
-        return Tried(name, str(where), interrupted, outcome.done, tuple(wrong), tuple(misplaced))
+        told = tuple(wrong), tuple(misplaced)
+        return Tried(name, where.place, str(where), interrupted, outcome.done, *told)
 
 
 def go_on(world: World, flow: Flow) -> Outcome:
@@ -227,11 +226,3 @@ def repeated_pins(world: World) -> list[str]:
     if len(sent) <= len(entered):
         return []
     return [f"{len(sent)} PINs were sent, {len(entered)} were entered"]
-
-
-def told(tries: Iterable[Tried]) -> str:
-    """The matrix in a line: cuts tried, resumed, wrong."""
-    tries = list(tries)
-    resumed = sum(one.resumed for one in tries)
-    wrong = sum(bool(one.wrong or one.misplaced) for one in tries)
-    return f"{len(tries)} interruptions tried, {resumed} completed afterwards, {wrong} wrong"

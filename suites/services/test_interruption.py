@@ -8,16 +8,16 @@ import pytest
 
 from fixtures.outcome import Inconclusive
 from fixtures.services.world import Link
+from suites.services.cut_table import Tried, told
+from suites.services.errands import ERRANDS, cut_short, undisturbed_errand
 from suites.services.interruptions import (
     FLOWS,
     Cut,
     Kill,
-    Tried,
     interrupt,
     repeated_pins,
     some_cuts,
     some_kills,
-    told,
     undisturbed,
 )
 
@@ -50,6 +50,19 @@ def test_an_interrupted_flow_is_completed_and_leaves_nothing_behind(
 ):
     kills = 3 + effort.flow_cuts if name in MOST_CHANGED else 1 + effort.flow_cuts // 10
     found = tried(bench, name, effort.flow_cuts, kills)
+    wrong = [f"{one.interruption}: {one.wrong[0]}" for one in found if one.wrong]
+    assert not wrong, f"{told(found)}: {wrong[:3]}"
+
+
+@pytest.mark.requirement("REQ-3-2-a")
+@pytest.mark.parametrize("name", ERRANDS)
+def test_a_deletion_a_suspension_and_a_new_value_are_completed_too(
+    bench: Bench, effort: Effort, name: str
+):
+    places = undisturbed_errand(bench, name)
+    some = some_cuts(places, 2 * effort.flow_cuts)  # each of the four links of a deletion once
+    found = [cut_short(bench, name, place) for place in some]
+    print(f"{name}: {told(found)} of {len(places)} places")
     wrong = [f"{one.interruption}: {one.wrong[0]}" for one in found if one.wrong]
     assert not wrong, f"{told(found)}: {wrong[:3]}"
 

@@ -191,7 +191,7 @@ def test_without_a_notice_the_deletion_is_pending_until_the_app_sends_it(bench: 
         ordered(world, old)
         world.work("sei-tsm")
         expect_pending(world)
-        world.cut(Link.APP_TSM, 4, after=False)  # begin, answer, answer, notice
+        world.cut(Link.APP_TSM, 5, after=False)  # begin, three answers, notice
         world.deliver("old")
         world.mend()
         expect_gone(world)
