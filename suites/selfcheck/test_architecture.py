@@ -29,11 +29,7 @@ PURE_ROOMS = {
         welch apart declared touch
         """,
     "suites/capacity": "cap_file containers load_blocks",
-<<<<<<< HEAD
-    "suites/services": "flow_model agreement residue",
-=======
-    "suites/services": "flow_model agreement cut_table",
->>>>>>> 41dfbfd (Every flow is cut at every message of every link by one command, deletion and suspension too)
+    "suites/services": "flow_model agreement residue cut_table",
     "suites/certificates": "profile attributes answers lists lifetime",
     "suites/coexistence": "conflicts",
     "suites/access_control": "rules model commands cases dump",
