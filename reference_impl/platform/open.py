@@ -80,7 +80,7 @@ class Open:
         if not name:
             return [] if following else [self.registry.issuer()]
         after = channel.entry if following else None
-        return list(self.selection.candidates(name, channel.number, after))
+        return self.selection.candidates(name, channel.number, after)
 
     def _selected(self, channel: Channel, entry: Entry, command: Command) -> Response | None:
         """None where the application refuses; then the one before is still selected."""

@@ -7,7 +7,7 @@ passed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,12 +31,10 @@ class Selection:
     card: CardLifeCycle
     content: ContentLifeCycle
 
-    def candidates(self, name: bytes, number: int, after: Entry | None) -> Iterator[Entry]:
+    def candidates(self, name: bytes, number: int, after: Entry | None) -> list[Entry]:
         """Applications of this name that can be selected on this channel, in order."""
-        for aid in self.matching(self.searched(after), name):
-            entry = self.registry.named(aid)
-            if self.available(entry) and not self.restricted(entry, number):
-                yield entry
+        named = map(self.registry.named, self.matching(self.searched(after), name))
+        return [one for one in named if self.available(one) and not self.restricted(one, number)]
 
     def searched(self, after: Entry | None) -> tuple[bytes, ...]:
         """AIDs from the top, or from behind one; nothing where that one is gone."""
