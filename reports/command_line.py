@@ -133,13 +133,18 @@ def targets(as_json: Json = False) -> None:
 
 @app.command("doctor")
 def examine_bench(
-    reader: Annotated[str | None, typer.Argument(help="Reader, as in pcsc:READER.")] = None,
+    reader: Annotated[
+        str | None, typer.Argument(help="Reader, as in pcsc:READER; or FILE.toml.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look at reader, driver, latency, clock and disk, and say what to do."""
-    from reports import doctor  # noqa: PLC0415  numpy takes its time
+    """Look at reader, driver, latency, clock and disk, or at a statement's services."""
+    from reports import doctor, service_signs  # noqa: PLC0415  numpy takes its time
 
-    signs = doctor.examine(reader)
+    if reader is not None and reader.endswith(".toml"):
+        signs = service_signs.examine_statement(Path(reader))
+    else:
+        signs = doctor.examine(reader)
     if as_json:
         print(canonical(doctor.signs_json(signs)))
     else:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from fixtures.catalogue.load import load_catalogue
 from fixtures.catalogue.model import UsedBy, ValueType
-from fixtures.ics.statement import faults_of, load_statement
+from fixtures.ics.statement import faults_of, files_of, load_statement
 from fixtures.outcome import BenchError, UsageError
 from fixtures.verdict import Verdict
 from reports.campaign import suite_identity
@@ -102,6 +102,11 @@ def check(file: Path) -> Checked:
             statement.secret(name)
         except BenchError as error:
             unresolved.append(str(error))
+    unresolved += [
+        f"{place}: the file {name} cannot be read; check the path"
+        for place, name in files_of(statement).items()
+        if not Path(name).is_file()
+    ]
     return Checked(file, (), tuple(unresolved), statement.limits.model_dump())
 
 

@@ -18,6 +18,8 @@ from fixtures.recorder import Recorder
 from fixtures.services.jpki_client import Use
 from fixtures.targets.port import AccessPath
 from fixtures.targets.reference_served import Address, one
+from reports import service_signs
+from reports.doctor import State
 from suites.certificates.people import Office, all_of
 from suites.certificates.strangers import of_another_time, self_signed
 
@@ -85,6 +87,11 @@ def test_a_stranger_gets_no_connection_and_nobody_no_desk(address: Address):
     stranger = self_signed("sp-tsm", office.now())
     with pytest.raises(BenchError, match="the target died on PUT"):
         office.client.certify(application, Use.SIGNATURE, b"\x30\x00", stranger)
+
+
+def test_the_doctor_finds_it(address: Address):
+    signs = service_signs.examined(stated(address))
+    assert [sign.state for sign in signs] == [State.OK] * (1 + len(address.peers)), signs
 
 
 @pytest.mark.parametrize("days", [-400, 400], ids=["expired", "early"])
