@@ -1,8 +1,11 @@
 """The services as processes: each in a folder of its own, with a store of its own.
 
 A service that is started again on its folder goes on with what its store has. They know each other
-by certificates of one network (``web.folder``), and speak TLS to each other and to phones.
+by certificates of one network (``web.folder``), and speak TLS to each other and to phones. A
+process loads what its own service is made of and nothing else: it is there again the sooner.
 """
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -10,19 +13,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from reference_impl.cloud import push_tables
-from reference_impl.cloud.push import PushService
-from reference_impl.cloud.push_service import SEI_TSM, push_service
-from reference_impl.jpki.parts import open_jpki
-from reference_impl.parts import sound
-from reference_impl.tsm import sei_tables, sp_tables
-from reference_impl.tsm.database import Database
-from reference_impl.tsm.parts import Running, Site, build_sei, build_sp
-from reference_impl.tsm.sei_service import SP_TSM
-from reference_impl.web.dial import dial
+from reference_impl.choice import sound
 from reference_impl.web.moments import Moments
-from reference_impl.web.peers import PeerGate
-from reference_impl.web.process import Process
+from reference_impl.web.process import Process, Running
 from reference_impl.web.shell import Shell
 from reference_impl.web.store import open_store
 
@@ -32,10 +25,13 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from reference_impl.parts import Part
+    from reference_impl.choice import Part
+    from reference_impl.tsm.database import Database
+    from reference_impl.tsm.parts import Site
     from reference_impl.web.folder import NetworkFolder
 
 NAMES = ("jpki", "push", "sei-tsm", "sp-tsm")
+SP_TSM, SEI_TSM = "sp-tsm", "sei-tsm"  # as whom a server asks another
 PUSH_PROJECT = "jpki-reference"
 BEARER = "push-bearer"  # the secret that the SEI-TSM and the push service share
 
@@ -56,11 +52,15 @@ class Place:
         return self.network.clock
 
     def database(self, name: str, tables: Any, stack: ExitStack) -> Database:
+        from reference_impl.tsm.database import Database
+
         engine = open_store(self.folder / f"{name}.sqlite", tables, self.process)
         stack.callback(engine.dispose)
         return Database(engine, tables)
 
     def site(self, name: str, tables: Any, stack: ExitStack) -> Site:
+        from reference_impl.tsm.parts import Site
+
         ca = self.network.network().loaded()
         secret = self.network.secret(name).encode()
         database = self.database(name, tables, stack)
@@ -68,6 +68,8 @@ class Place:
 
     def client(self, name: str, role: str, stack: ExitStack) -> httpx.Client:
         """The way of a server of this role to another."""
+        from reference_impl.web.dial import dial
+
         ca, own = self.network.certificate("ca"), self.network.client(role)
         return stack.enter_context(dial(name, self.urls[name], ca, own))
 
@@ -82,6 +84,8 @@ def open_service(name: str, place: Place) -> Iterator[Running]:
 
 @contextmanager
 def _jpki(place: Place) -> Iterator[Running]:
+    from reference_impl.jpki.parts import open_jpki
+
     network = place.network.network()
     with open_jpki(
         place.clock, network, place.log, place.part, folder=place.folder, process=place.process
@@ -91,6 +95,11 @@ def _jpki(place: Place) -> Iterator[Running]:
 
 @contextmanager
 def _push(place: Place) -> Iterator[Running]:
+    from reference_impl.cloud import push_tables
+    from reference_impl.cloud.push import PushService
+    from reference_impl.cloud.push_service import push_service
+    from reference_impl.web.peers import PeerGate
+
     with ExitStack() as stack:
         database = place.database("push", push_tables.TABLES, stack)
         secret = place.network.secret("push").encode()
@@ -102,6 +111,9 @@ def _push(place: Place) -> Iterator[Running]:
 
 @contextmanager
 def _sei(place: Place) -> Iterator[Running]:
+    from reference_impl.tsm import sei_tables
+    from reference_impl.tsm.parts import build_sei
+
     with ExitStack() as stack:
         site = place.site("sei-tsm", sei_tables.TABLES, stack)
         push = place.client("push", SEI_TSM, stack)
@@ -111,6 +123,9 @@ def _sei(place: Place) -> Iterator[Running]:
 
 @contextmanager
 def _sp(place: Place) -> Iterator[Running]:
+    from reference_impl.tsm import sp_tables
+    from reference_impl.tsm.parts import build_sp
+
     with ExitStack() as stack:
         site = place.site("sp-tsm", sp_tables.TABLES, stack)
         jpki, sei = (place.client(name, SP_TSM, stack) for name in ("jpki", "sei-tsm"))

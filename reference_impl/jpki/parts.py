@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from reference_impl.choice import sound
 from reference_impl.jpki.applications import Applications
 from reference_impl.jpki.authorities import CaKeys, FolderKeys, MemoryKeys, authorities
 from reference_impl.jpki.documents import Notary
@@ -23,7 +24,6 @@ from reference_impl.jpki.rules import (
 )
 from reference_impl.jpki.service import JpkiSystem, jpki_service
 from reference_impl.jpki.tables import TABLES
-from reference_impl.parts import sound
 from reference_impl.web.peers import PeerGate
 from reference_impl.web.shell import Shell
 from reference_impl.web.store import open_store

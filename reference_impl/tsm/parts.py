@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reference_impl.parts import ADMINISTRATOR_KEY, sound
+from reference_impl.choice import sound
 from reference_impl.platform.key_sets import KeySet
 from reference_impl.tsm.clients import JpkiClient, PushClient, SeiClient
 from reference_impl.tsm.deletion import DeletionScript, InstallationScript
@@ -18,14 +18,11 @@ from reference_impl.tsm.sp_service import sp_service
 from reference_impl.tsm.sp_steps import Steps
 from reference_impl.tsm.sp_store import SpStore
 from reference_impl.web.peers import PeerGate
-from reference_impl.web.process import Process
+from reference_impl.web.process import Process, Running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
     from cryptography import x509
-    from starlette.types import ASGIApp
 
     from reference_impl.parts import Part
     from reference_impl.tsm.database import Database
@@ -51,20 +48,12 @@ class Site:
         return gate
 
 
-@dataclass(frozen=True)
-class Running:
-    """A server: its application, and what it does of its own when it is told to work."""
-
-    app: ASGIApp
-    work: Callable[[], bool] | None = None
-
-
 def build_sp(site: Site, jpki: httpx.Client, sei: httpx.Client) -> Running:
     """The SP-TSM, with its ways to the JPKI system and the SEI-TSM."""
     part: Any = site.part
     store = part(SpStore)(site.database, site.clock)
     jpki_client, sei_client = JpkiClient(jpki), SeiClient(sei)
-    scripts = part(AppletScripts)(ADMINISTRATOR_KEY)
+    scripts = part(AppletScripts)(TEST_KEY)
     steps = part(Steps)(store, jpki_client, sei_client, scripts)
     old_phone = part(OldPhone)(store, site.clock)
     tsm = part(SpTsm)(
@@ -79,7 +68,7 @@ def build_sei(site: Site, push: httpx.Client, project: str, bearer: str) -> Runn
     store = part(SeiStore)(site.database, site.clock)
     host = part(Host)(ISSUER_KEYS)
     deletion = part(DeletionScript)(host)
-    installation = part(InstallationScript)(host, ADMINISTRATOR_KEY)
+    installation = part(InstallationScript)(host, TEST_KEY)
     client = PushClient(push, project, bearer)
     tsm = part(SeiTsm)(store, client, deletion, installation, site.process, site.secret)
     gate = part(SpTsmGate)(site.network, site.clock)

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from starlette.types import ASGIApp
 
 
 class Process:
@@ -43,3 +46,11 @@ class Mortal(Process):
         if order == f"{self._counted[point]} {point}":
             self.orders.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server: its application, and what it does of its own when it is told to work."""
+
+    app: ASGIApp
+    work: Callable[[], bool] | None = None

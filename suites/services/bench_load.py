@@ -10,6 +10,7 @@ interrupted go on with it. Afterwards JPKI, SP-TSM and chips are held against ea
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
@@ -35,6 +36,7 @@ from suites.services.parties import bound, view
 from suites.timing.figure import Figure
 
 if TYPE_CHECKING:
+    from fixtures.ics.statement import Statement
     from fixtures.services.world import World
     from fixtures.targets.reference_served import Address
 
@@ -67,6 +69,7 @@ class Run:
     lost: int  # not issued, or without what it was issued
     duplicated: int  # certificates that nobody has a use for, or two in force
     seconds: float
+    cpu: dict[str, float]  # CPU seconds of each server, where it was not killed
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -86,6 +89,8 @@ def figures(phones: int = PHONES) -> Iterator[Figure]:
         if not kills:
             for section, seconds in run.sections.items():
                 yield from _quantiles(section, seconds, told)
+            for server, spent in run.cpu.items():
+                yield Figure(f"CPU of {server}, an issuance", spent / phones, "CPU s")
         wrong = run.lost + run.duplicated + len(run.wrong)
         yield Figure(f"lost or duplicated{told}", wrong, "phones", "<= 0", not wrong)
 
@@ -107,7 +112,8 @@ def crowd_at(
     """One run on these servers."""
     keys = QuickKeys.prepared(KEYS_EACH * phones)
     with ExitStack() as stack:
-        worlds = [stack.enter_context(_world(addresses, keys)) for _ in range(phones)]
+        statement = resolve("reference", None, seed=1).statement
+        worlds = [stack.enter_context(_world(addresses, keys, statement)) for _ in range(phones)]
         se_ids = [_prepared(world) for world in worlds]
         finished = threading.Semaphore(0)
 
@@ -117,23 +123,34 @@ def crowd_at(
             finally:
                 finished.release()
 
+        before = {one.name: _cpu(one) for one in addresses}
         began = time.monotonic()
         with _killing(addresses, kills, phones, finished), ThreadPoolExecutor(at_once) as crowd:
             issued = list(crowd.map(issue, range(phones)))
         seconds = time.monotonic() - began
-        run = Run(issued, _sections(worlds[0], issued), len(kills), 0, 0, seconds)
+        spent = {one.name: _cpu(one) - before[one.name] for one in addresses}
+        cpu = {name: taken for name, taken in spent.items() if name not in kills}
+        run = Run(issued, _sections(worlds[0], issued), len(kills), 0, 0, seconds, cpu)
         for world, one in zip(worlds, issued, strict=True):
             _compared(run, world, one)
         return run
 
 
 @contextmanager
-def _world(addresses: list[Address], keys: QuickKeys) -> Iterator[World]:
-    statement = resolve("reference", None, seed=1).statement
+def _world(addresses: list[Address], keys: QuickKeys, statement: Statement) -> Iterator[World]:
     target = ServedWorlds(addresses, keys)
     bench = Bench(target, statement, Recorder(), statement.pixit.paths[0])  # type: ignore[arg-type]
     with bench.new_world() as world:
         yield world
+
+
+def _cpu(server: Address) -> float:
+    """CPU seconds of a server's process so far; 0 where the system does not tell."""
+    told = Path(f"/proc/{server.process.pid}/stat")
+    if not told.exists():
+        return 0.0
+    fields = told.read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _prepared(world: World) -> str:
