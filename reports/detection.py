@@ -24,7 +24,7 @@ from fixtures.recorder import Recorder
 from fixtures.targets.reference import KnownFault, known_faults
 from fixtures.targets.resolve import resolve
 from fixtures.verdict import Verdict
-from reports.campaign import ROOT, RunOptions
+from reports.campaign import RunOptions
 from reports.judgement import CampaignResult
 from reports.reach import Reach, reach
 from reports.run import resolve_options, run_here
@@ -44,7 +44,6 @@ LEFT_OUT = {
 """Left out of detection unless it is the fault's own, or the effort is full."""
 
 BENCH_HEALTH = "suites/selfcheck/test_bench_health.py"
-OF_THE_SUITE = ("selfcheck", "detection", "__pycache__")  # rooms that judge no target
 SERVICES = ("handset.", "tsm.", "services.")
 AROUND_THE_CARD = {
     "contactless": ("contactless.",),
@@ -123,9 +122,7 @@ def campaign_on(
         str(Path.cwd()),
     )
     with tempfile.TemporaryDirectory(prefix="jpki-fault-") as folder:
-        return run_here(
-            options, resolve_options(options), Path(folder), tests, _files(tests, faults)
-        )
+        return run_here(options, resolve_options(options), Path(folder), tests, _files(tests))
 
 
 def _searched_for(faults: tuple[str, ...]) -> tuple[str, ...]:
@@ -165,14 +162,11 @@ def detect(name: str, effort: str, seed: int = 1) -> Detected:
     return judge_detection(fault, verdicts, closure, result.verdicts[fault.breaks].reason)
 
 
-def _files(tests: frozenset[str] | None, faults: tuple[str, ...]) -> list[str]:
-    """Where the tests are; reading all the suites takes longer than most faults."""
-    if tests is not None:
-        return sorted({BENCH_HEALTH, *(test.partition("::")[0] for test in tests)})
-    if not faults or not {known_faults()[name].room for name in faults} <= AROUND_THE_CARD.keys():
-        return ["suites"]
-    rooms = sorted(room.name for room in (ROOT / "suites").iterdir() if room.is_dir())
-    return [BENCH_HEALTH, *(f"suites/{room}" for room in rooms if room not in OF_THE_SUITE)]
+def _files(tests: frozenset[str] | None) -> list[str] | None:
+    """Where the tests are; reading all that a campaign may run takes longer than most faults."""
+    if tests is None:
+        return None
+    return sorted({BENCH_HEALTH, *(test.partition("::")[0] for test in tests)})
 
 
 @cache

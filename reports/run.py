@@ -42,6 +42,7 @@ from reports.campaign import (
     utc_now,
     write_run,
 )
+from reports.collected import campaign_files
 from reports.folder_stock import MANIFEST
 from reports.html_report import write_html
 from reports.judgement import SECRECY, SECRECY_RULE, CampaignResult, judge, selected_ids
@@ -140,12 +141,12 @@ def run_here(
     resolved: Resolved,
     out: Path | None,
     tests: Collection[str] | None = None,
-    files: Collection[str] = ("suites",),
+    files: Collection[str] | None = None,
 ) -> CampaignResult:
     """A new campaign in this process, silently, not sealed, without what other tools read.
 
-    ``files``: where tests are looked for; ``tests``: of these no others are run, but for the
-    bench's own.
+    ``files``: where tests are looked for, all by default; ``tests``: of these no others are run,
+    but for the bench's own.
     """
     folder = _begin(options, resolved, out)
     quietly = ["--silent", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
@@ -254,7 +255,7 @@ def _wait_for(child: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def _arguments(
-    folder: Path, options: RunOptions, files: Collection[str] = ("suites",)
+    folder: Path, options: RunOptions, files: Collection[str] | None = None
 ) -> list[str]:
     # Warnings of a vendor's code are his affair; in `make test` they are errors, of ours.
     words = ["-p", "no:terminal", "-W", "default"]
@@ -266,7 +267,7 @@ def _arguments(
     words += [word for fault in options.faults for word in ("--fault", fault)]
     words += ["--destructive"] if options.destructive else []
     words += ["-n", str(options.workers)] if options.workers > 1 else []
-    return [*words, *(str(ROOT / file) for file in files)]
+    return [*words, *(str(ROOT / file) for file in files or campaign_files())]
 
 
 def _close_broken_test(folder: Path, ledger: Ledger) -> None:
