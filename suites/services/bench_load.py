@@ -85,12 +85,11 @@ def figures(phones: int = PHONES) -> Iterator[Figure]:
         told = f", {run.kills} servers killed meanwhile" if kills else ""
         name = f"{phones} phones issued, {AT_ONCE} at once{told}"
         yield Figure(name, run.rate, "issuance/s")
-        yield from _quantiles("issuance", [one.done - one.began for one in run.phones], told)
-        if not kills:
-            for section, seconds in run.sections.items():
-                yield from _quantiles(section, seconds, told)
-            for server, spent in run.cpu.items():
-                yield Figure(f"CPU of {server}, an issuance", spent / phones, "CPU s")
+        whole = [one.done - one.began for one in run.phones if one.done]
+        for what, seconds in {"issuance": whole, **run.sections}.items():
+            yield from _quantiles(what, seconds, told)
+        for server, spent in run.cpu.items():
+            yield Figure(f"CPU of {server}, an issuance{told}", spent / phones, "CPU s")
         wrong = run.lost + run.duplicated + len(run.wrong)
         yield Figure(f"lost or duplicated{told}", wrong, "phones", "<= 0", not wrong)
 
