@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from reference_impl.chip.entropy import SeededEntropy
 from reference_impl.chip.media import MemoryMedium
 from reference_impl.chip.rsa import KeyPair, KeyPairSource
+from reference_impl.handset.business_app import BusinessApp
 from reference_impl.handset.jpki_app import JpkiApp
 from reference_impl.handset.network import Link, Network
 from reference_impl.handset.phone import Phone
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from reference_impl.parts import Part
     from reference_impl.web.clock import Clock
 
+BUSINESS = "business-server"
 MUNICIPALITY, CALL_CENTRE = "municipality", "call-centre"
 CARD_LASTS = timedelta(days=3 * 365)
 
@@ -113,6 +115,13 @@ class People:
         )  # fmt: skip
         sp = self.http("sp-tsm", "", Link.APP_TSM)
         return phone, self.part(JpkiApp)(phone, sp, self.http("sei-tsm", "", Link.APP_TSM))
+
+    def business_app(self, app: JpkiApp) -> BusinessApp:
+        """The business server's app beside this JPKI app."""
+        business_app: BusinessApp = self.part(BusinessApp)(
+            self.http(BUSINESS, "", Link.APP_BUSINESS), app
+        )
+        return business_app
 
     def _registered(self, path: str, card: Card, body: dict[str, Any]) -> dict[str, Any]:
         """Key pairs are made on the card, the municipality has them certified and stores them."""

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from reference_impl.tsm.parts import Site
     from reference_impl.web.folder import NetworkFolder
 
-NAMES = ("jpki", "push", "sei-tsm", "sp-tsm")
+BUSINESS = "business-server"
+NAMES = ("jpki", "push", "sei-tsm", "sp-tsm", BUSINESS)
 SP_TSM, SEI_TSM = "sp-tsm", "sei-tsm"  # as whom a server asks another
 PUSH_PROJECT = "jpki-reference"
 BEARER = "push-bearer"  # the secret that the SEI-TSM and the push service share
@@ -67,10 +68,10 @@ class Place:
         return Site(database, ca, self.clock, secret, self.part, self.process)
 
     def client(self, name: str, role: str, stack: ExitStack) -> httpx.Client:
-        """The way of a server of this role to another."""
+        """The way of a server to another; ``role``: as whom it asks, or nobody in particular."""
         from reference_impl.web.dial import dial
 
-        ca, own = self.network.certificate("ca"), self.network.client(role)
+        ca, own = self.network.certificate("ca"), self.network.client(role) if role else None
         return stack.enter_context(dial(name, self.urls[name], ca, own))
 
 
@@ -133,9 +134,27 @@ def _sp(place: Place) -> Iterator[Running]:
         yield replace(sp, app=Shell(sp.app, place.log))
 
 
+@contextmanager
+def _business(place: Place) -> Iterator[Running]:
+    from reference_impl.relying_party import tables as business_tables
+    from reference_impl.relying_party.parts import business_server
+    from reference_impl.web.peers import PeerGate
+
+    with ExitStack() as stack:
+        database = place.database(BUSINESS, business_tables.TABLES, stack)
+        # the JPKI's two sources of status are hosts of their own; here one process is both
+        responder, lists = (place.client("jpki", "", stack) for _ in range(2))
+        gate = place.part(PeerGate)(place.network.network().loaded(), place.clock)
+        app = business_server(
+            database, place.clock, responder, lists, operators=gate, part=place.part
+        )
+        yield Running(Shell(app, place.log))
+
+
 OPENERS: dict[str, Callable[[Place], AbstractContextManager[Running]]] = {
     "jpki": _jpki,
     "push": _push,
     "sei-tsm": _sei,
     "sp-tsm": _sp,
+    BUSINESS: _business,
 }

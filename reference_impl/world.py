@@ -19,12 +19,10 @@ from reference_impl.chip.rsa import KeyPairSource
 from reference_impl.cloud import push_tables
 from reference_impl.cloud.push import PushService
 from reference_impl.cloud.push_service import SEI_TSM, push_service
-from reference_impl.handset.business_app import BusinessApp
-from reference_impl.handset.jpki_app import JpkiApp
 from reference_impl.handset.network import Link, Network, Wire
 from reference_impl.jpki.parts import open_jpki
 from reference_impl.parts import sound
-from reference_impl.people import People
+from reference_impl.people import BUSINESS, People
 from reference_impl.relying_party import tables as business_tables
 from reference_impl.relying_party.parts import business_server
 from reference_impl.tsm import sei_tables, sp_tables
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
 
 TICK = timedelta(milliseconds=1)
 BEARER = "synthetic-push-credential"
-BUSINESS = "business-server"
 SECRET = b"SYNTHETIC flow numbers"
 TWO_YEARS = timedelta(days=2 * 365)
 
@@ -217,10 +214,3 @@ class World(People):
             self.business_data, self.clock, responder, lists, operators=gate, part=self.part
         )
         return Shell(served, self.log)
-
-    def business_app(self, app: JpkiApp) -> BusinessApp:
-        """The business server's app beside this JPKI app."""
-        business_app: BusinessApp = self.part(BusinessApp)(
-            self.http(BUSINESS, "", Link.APP_BUSINESS), app
-        )
-        return business_app

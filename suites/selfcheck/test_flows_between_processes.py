@@ -20,8 +20,23 @@ from fixtures.targets.reference_served import Address, Settings, served
 from fixtures.targets.resolve import resolve
 from suites.services import bench_load, kills
 from suites.services.agreement import contradictions
-from suites.services.flow_model import ISSUANCE, REMOTE_DELETION, RENEWAL, deviations
-from suites.services.parties import bound, change_of_phone, issued_phone, view
+from suites.services.business import DOCUMENT, LOGIN, doubts, issuer_of, kept
+from suites.services.flow_model import (
+    ISSUANCE,
+    REMOTE_DELETION,
+    RENEWAL,
+    USE_BY_PASSWORD,
+    USE_BY_PIN,
+    deviations,
+)
+from suites.services.parties import (
+    bound,
+    certificate_on,
+    change_of_phone,
+    issued_phone,
+    serial_of,
+    view,
+)
 
 pytestmark = pytest.mark.xdist_group("services as processes")
 
@@ -62,6 +77,22 @@ def test_the_old_phone_is_deleted(bench: Bench):
         assert not contradictions(view(world, new=new))
         states = {row["se_id"]: row["state"] for row in world.table("sei-tsm", "deletions")}
         assert states[old] == "deleted"
+
+
+def test_the_phone_is_used_at_a_business_server(bench: Bench):
+    """Logged in by PIN and signed by password, each with a proof; once revoked, no more."""
+    with bench.new_world() as world:
+        issued_phone(world)
+        for use, flow in ((LOGIN, USE_BY_PIN), (DOCUMENT, USE_BY_PASSWORD)):
+            before = len(world.executed())
+            assert world.use("phone", use).done
+            steps = [entry.step for entry in world.executed()[before:]]
+            assert not deviations(flow, steps)
+            own = certificate_on(world.card("phone"), use)
+            (row,) = [row for row in kept(world) if row["serial"] == serial_of(own)]
+            assert not doubts(row, own, issuer_of(world, use), "")
+        assert world.start("phone", "revoke").done
+        assert not world.use("phone", LOGIN).done
 
 
 def test_each_server_is_known_by_its_own_name(addresses: list[Address]):

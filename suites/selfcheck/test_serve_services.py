@@ -39,7 +39,7 @@ def test_it_prints_what_a_statement_needs_and_ends_with_the_first_of_its_service
         told = tomllib.loads(process.stdout.read())
         assert "the service sei-tsm ended" in process.stderr.read()
     assert process.returncode == 3
-    assert set(told["endpoints"]) == {"jpki", "push", "sei-tsm", "sp-tsm"}
+    assert set(told["endpoints"]) == {"jpki", "push", "sei-tsm", "sp-tsm", "business-server"}
     assert all(one["url"].startswith("https://127.0.0.1:") for one in told["endpoints"].values())
     assert set(told["peers"]) == {"sp-tsm", "sei-tsm", "municipality", "call-centre", "operator"}
     assert all(Path(peer["key"]).is_file() for peer in told["peers"].values())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from fixtures.outcome import Inconclusive
 from suites.services.agreement import PURPOSES, contradictions
 from suites.services.cut_table import Tried
-from suites.services.flow_model import REMOTE_DELETION, Definition, deviations, in_sequence
+from suites.services.flow_model import ASKED_OF_ANOTHER, DELETION_WITH_A_CUT, deviations
 from suites.services.interruptions import AGAIN, Cut, every_cut
 from suites.services.parties import (
     PASSWORD,
@@ -35,13 +35,6 @@ NEW = {"pin": "9753", "password": "CHANGED77"}
 AGAIN_AFTER_A_CUT = ("F-DEL-9", "F-DEL-11", "F-DEL-12")
 """Steps of remote deletion (deck p.31) that a cut may make happen once more: the message is sent
 again, received again, and the script is begun again."""
-ASKED_OF_ANOTHER = ("F-DEL-8", "F-DEL-10")
-"""Ordering the deletion, sending the message. Who asked journals it when the answer is there; one
-whose answer is lost is journalled late, when the others have gone on, or never."""
-_STEPS = tuple(step for step in REMOTE_DELETION.steps if step not in ASKED_OF_ANOTHER)
-DELETION_WITH_A_CUT = Definition(
-    REMOTE_DELETION.name, _STEPS, in_sequence(*_STEPS[:6]) | in_sequence(_STEPS[4], *_STEPS[6:])
-)
 
 
 class Errand(Protocol):

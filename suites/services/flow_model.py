@@ -71,6 +71,20 @@ REMOTE_DELETION = Definition(
 )
 
 
+ASKED_OF_ANOTHER = ("F-DEL-8", "F-DEL-10")
+"""Ordering the deletion, sending the message. Who asked journals it when the answer is there; one
+whose answer is lost is journalled late, when the others have gone on."""
+_OWN = tuple(step for step in _DEL if step not in ASKED_OF_ANOTHER)
+DELETION_WITH_A_CUT = Definition(
+    REMOTE_DELETION.name, _OWN, in_sequence(*_OWN[:6]) | in_sequence(_OWN[4], *_OWN[6:])
+)
+"""Without the steps whose answer a cut can lose for ever."""
+DELETION_WITH_A_KILL = Definition(
+    REMOTE_DELETION.name, _DEL, DELETION_WITH_A_CUT.before | {("F-DEL-7", "F-DEL-8")}
+)
+"""A server that is started again asks again: all steps are there, and some are late."""
+
+
 def deviations(
     definition: Definition, executed: Sequence[str], *, repeatable: Iterable[str] = ()
 ) -> list[str]:

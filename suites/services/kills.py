@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from suites.services.agreement import contradictions
 from suites.services.flow_model import (
     CHANGE_OF_PHONE,
+    DELETION_WITH_A_KILL,
     ISSUANCE,
     REMOTE_DELETION,
     Definition,
@@ -123,7 +124,7 @@ def kill(bench: Bench, story: Story, moment: Moment) -> Killed:
         settle(world, story)
         if not done:
             wrong.append("not completed")
-        wrong += left(world, story, phones)
+        wrong += left(world, story, phones, DELETION_WITH_A_KILL)
         return Killed(moment, killed, done, tuple(wrong))
 
 
@@ -177,9 +178,11 @@ def misplaced(world: World, story: Story, before: list[str]) -> list[str]:
     return [f"went on at {observed}, declared is {declared}; executed before: {before}"]
 
 
-def left(world: World, story: Story, phones: dict[str, str]) -> list[str]:
+def left(
+    world: World, story: Story, phones: dict[str, str], deletion: Definition = REMOTE_DELETION
+) -> list[str]:
     """Steps left out or done twice, duplicates, orphans, lost revocations, contradictions."""
-    found = [*steps_wrong(world, story), *at_jpki(world), *repeated_pins(world)]
+    found = [*steps_wrong(world, story, deletion), *at_jpki(world), *repeated_pins(world)]
     found += contradictions(view(world, phone=phones["phone"]))
     mine = [line for line in bound(world) if line.se_id == phones["phone"]]
     if [line.state for line in mine] != ["valid", "valid"]:
@@ -189,14 +192,14 @@ def left(world: World, story: Story, phones: dict[str, str]) -> list[str]:
     return found
 
 
-def steps_wrong(world: World, story: Story) -> list[str]:
-    """The executed steps against their definition."""
+def steps_wrong(world: World, story: Story, deletion: Definition) -> list[str]:
+    """The executed steps against their definition; ``deletion``: that of a remote deletion."""
     issued = world.steps("F-ISS")
     if not story.old_phone:
         return deviations(ISSUANCE, issued)
     newer = issued[len(ISSUANCE.steps) :]
-    deletion = deviations(REMOTE_DELETION, world.steps("F-DEL"), repeatable=SENT_AGAIN)
-    return deviations(ISSUANCE, newer) + deletion
+    found = deviations(deletion, world.steps("F-DEL"), repeatable=SENT_AGAIN)
+    return deviations(ISSUANCE, newer) + found
 
 
 def at_jpki(world: World) -> list[str]:
