@@ -13,7 +13,10 @@ from functools import cache
 from reports.campaign import ROOT
 
 OF_THE_SUITE = ("detection", "selfcheck")
-MARKED = re.compile(r"^@pytest\.mark\.(?:requirement|bench_check)\(", re.MULTILINE)
+MARKED = re.compile(
+    r"^(?:@|pytestmark = |    )pytest\.mark\.(?:requirement|bench_check)\(", re.MULTILINE
+)
+"""On a test, or on a whole file, be it alone or in a list."""
 
 
 @cache
