@@ -17,7 +17,7 @@ from reference_impl.relying_party.desks import (
     LoginDesk,
     SigningDesk,
 )
-from reference_impl.relying_party.status import Responder, Standing, Told
+from reference_impl.relying_party.status import Lists, Responder, Standing, Told
 from reference_impl.relying_party.tables import accepted, requests
 from reference_impl.tsm.database import Row
 from reference_impl.web.problem import Problem
@@ -236,6 +236,18 @@ class DoesWithoutTheList(SigningDesk):
 
     def told_by_list(self, certificate: x509.Certificate, ca: x509.Certificate) -> Told:
         return Told(Standing.GOOD, "list", b"")
+
+
+@fault(
+    "business.list_of_another_place",
+    breaks="REQ-3-1-e",
+    gain="who shows the server the list of a place where nobody lives signs with what was revoked",
+)
+class TakesAnyList(Lists):
+    """A list that the CA signed today will do, whichever municipality it speaks of."""
+
+    def is_of_the_place(self, found: x509.CertificateRevocationList, point: x509.Name) -> bool:
+        return True
 
 
 @fault(

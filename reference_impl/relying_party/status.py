@@ -140,21 +140,49 @@ class Lists:
             found = x509.load_der_x509_crl(der)
         except ValueError:
             raise unbelievable() from None
-        if not (self.is_signed_for(found, ca) and self.is_in_force(found, self.clock.now())):
+        believed = (
+            self.is_signed_for(found, ca)
+            and self.is_in_force(found, self.clock.now())
+            and self.is_of_the_place(found, self.point(certificate))
+        )
+        if not believed:
             raise unbelievable()
         entry = found.get_revoked_certificate_by_serial_number(certificate.serial_number)
         return Told(standing_of(entry is not None, _reason(entry)), "list", der)
 
     def part(self, certificate: x509.Certificate) -> str:
         """Prefecture and municipality of the distribution point; Problem 422 where none is told."""
+        point = self.point(certificate)
+        units = point.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+        places = point.get_attributes_for_oid(NameOID.COMMON_NAME)
+        if not (units and places):
+            raise no_place()
+        return f"{units[-1].value}/{places[0].value}"
+
+    def point(self, certificate: x509.Certificate) -> x509.Name:
+        """The distribution point, a directory name; Problem 422 where none is told."""
         try:
             told = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
-            point = (told.value[0].full_name or [])[0].value
-            units = point.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
-            places = point.get_attributes_for_oid(NameOID.COMMON_NAME)
-            return f"{units[-1].value}/{places[0].value}"
-        except (x509.ExtensionNotFound, IndexError, AttributeError):
-            raise Problem(422, "invalid-certificate", "it does not say where its list is") from None
+        except x509.ExtensionNotFound:
+            raise no_place() from None
+        for name in told.value[0].full_name or ():
+            if isinstance(name, x509.DirectoryName):
+                return name.value
+        raise no_place()
+
+    def is_of_the_place(self, found: x509.CertificateRevocationList, point: x509.Name) -> bool:
+        """It speaks of the point that the certificate names, and of all that can befall it there.
+
+        RFC 5280 6.3.3 (b) (2), (d): a part that leaves the certificate out does not call it good.
+        """
+        try:
+            told = found.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
+        except x509.ExtensionNotFound:
+            return True  # the full list of the CA (5.2.5)
+        scope = told.value
+        narrowed = scope.only_contains_ca_certs or scope.only_contains_attribute_certs
+        names = [name.value for name in scope.full_name or ()]
+        return point in names and not (narrowed or scope.only_some_reasons)
 
     def is_signed_for(self, found: x509.CertificateRevocationList, ca: x509.Certificate) -> bool:
         key = ca.public_key()
@@ -188,3 +216,7 @@ def _reason(entry: x509.RevokedCertificate | None) -> x509.ReasonFlags | None:
 
 def unbelievable() -> Problem:
     return Problem(503, "status-not-believed", "what is told of the certificate is not believed")
+
+
+def no_place() -> Problem:
+    return Problem(422, "invalid-certificate", "it does not say where its list is")

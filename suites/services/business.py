@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from suites.certificates.answers import Question, read_answer
 from suites.certificates.lists import distribution_point, read_list
 from suites.services.parties import (
     DIGEST_INFO_SHA256,
+    NOBODYS,
     PLACES,
     SP_TSM,
     application,
@@ -104,10 +105,7 @@ def certified(world: World) -> bytes:
     """A certificate (DER) for logins on a key of the tester, on another phone of the holder."""
     signed = as_base64(application(world, "holder", nonce("issue", "elsewhere", "1")))
     told = world.http("jpki", "POST", "/v1/applications", signed, role=SP_TSM)[1]
-    form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    body = {
-        "public_key": base64.b64encode(_testers_key().public_key().public_bytes(*form)).decode()
-    }
+    body = {"public_key": _public(_testers_key().public_key())}
     path = f"/v1/applications/{told['application_id']}/certificates/{LOGIN}"
     status, told = world.http("jpki", "PUT", path, body, role=SP_TSM)
     if status != 201:
@@ -115,9 +113,35 @@ def certified(world: World) -> bytes:
     return base64.b64decode(told["certificate"])
 
 
+def neighbour(world: World) -> bytes:
+    """A certificate (DER) for signing on a key of the tester, on the card of who lives elsewhere.
+
+    ``Inconclusive`` where nobody is registered.
+    """
+    lives = {"address": "合成県他所市架空町一丁目１番１号", "prefecture": "Synthetic-ken"}
+    person = {"name": "合成　隣人", "birth_date": "420000101", "sex": "9", **lives}
+    expires = datetime.fromisoformat(world.now()).date() + timedelta(days=365)
+    body = {
+        "person": person | {"municipality": "Yoso-shi"},
+        "card_expires": expires.isoformat(),
+        "signature_key": _public(_testers_key().public_key()),
+        "user_authentication_key": _public(rsa.RSAPublicNumbers(65_537, NOBODYS).public_key()),
+    }
+    status, told = world.http("jpki", "POST", "/v1/cards", body, role="municipality")
+    if status != 201:
+        raise Inconclusive(f"the JPKI registers nobody of another place: {status}")
+    own = next(one for one in told["certificates"] if one["purpose"] == DOCUMENT)
+    return base64.b64decode(own["certificate"])
+
+
 def by_tester(certificate: bytes, message: bytes) -> Signed:
-    """With the key of ``certified``."""
+    """With the key of ``certified`` and of ``neighbour``."""
     return Signed(_testers_key().sign(message, PKCS1v15(), SHA256()), certificate)
+
+
+def _public(key: rsa.RSAPublicKey) -> str:
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(der).decode()
 
 
 @lru_cache(maxsize=1)

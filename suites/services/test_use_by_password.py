@@ -14,6 +14,7 @@ from suites.services.business import (
     asked_for,
     brought,
     by_chip,
+    by_tester,
     customer,
     doubts,
     expect_accepted,
@@ -23,6 +24,7 @@ from suites.services.business import (
     forged,
     issuer_of,
     kept,
+    neighbour,
 )
 from suites.services.endings import ENDINGS, end
 from suites.services.flow_model import USE_BY_PASSWORD, deviations
@@ -121,4 +123,23 @@ def test_where_no_responder_answers_the_list_decides(bench: Bench):
         expect_refused(world, request, signed, "the list of the day has the certificate")
         world.cut(Link.BUSINESS_LISTS, 1, after=False)
         assert brought(world, request, signed) >= 400, "there is no list either"
+        assert len(kept(world)) == 1
+
+
+def test_the_list_of_another_place_decides_nothing(bench: Bench):
+    """Signed by the CA and of today, and somebody on the way shows it: it leaves out all others."""
+    with bench.new_world() as world:
+        holder = customer(world)
+        own = certificate_on(world.card("phone"), DOCUMENT)
+        end(world, holder, DOCUMENT, "revoked")
+        world.advance(A_DAY)
+        expect_listed(world, DOCUMENT, own, listed=True)
+        world.cut(Link.BUSINESS_OCSP, 1, after=False)
+        theirs, certificate = asked_for(world, DOCUMENT, OTHER), neighbour(world)
+        expect_listed(world, DOCUMENT, certificate, listed=False)
+        expect_accepted(world, theirs, by_tester(certificate, theirs.message))
+        world.repeat(Link.BUSINESS_LISTS)
+        request = asked_for(world, DOCUMENT, TEXT)
+        signed = by_chip(world, DOCUMENT, request.message)
+        assert brought(world, request, signed) >= 400, "the list of another place is believed"
         assert len(kept(world)) == 1
