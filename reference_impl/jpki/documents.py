@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -99,7 +99,7 @@ class Notary:
         try:
             certificate = x509.load_der_x509_certificate(signed.certificate)
             key = certificate.public_key()
-        except ValueError:
+        except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
             return False
         if not isinstance(key, rsa.RSAPublicKey):
             return False

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import httpx
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -55,7 +55,7 @@ def loaded(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
-    except ValueError:
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise Problem(422, "invalid-certificate", "this is no certificate") from None
     if not isinstance(key, RSAPublicKey):
         raise Problem(422, "invalid-certificate", "the certificate has no RSA key")

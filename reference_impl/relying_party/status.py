@@ -157,7 +157,7 @@ class Lists:
         places = point.get_attributes_for_oid(NameOID.COMMON_NAME)
         if not (units and places):
             raise no_place()
-        return f"{units[-1].value}/{places[0].value}"
+        return "/".join(str(name.value) for name in (units[-1], places[0]))
 
     def point(self, certificate: x509.Certificate) -> x509.Name:
         """The distribution point, a directory name; Problem 422 where none is told."""

@@ -21,6 +21,7 @@ from fixtures.targets.port import AccessPath
 from fixtures.targets.resolve import resolve
 from suites.certificates.answers import Question
 from suites.certificates.people import PERSON, Holder, Office, Phone, spki
+from suites.services.business import DOCUMENT, Signed, asked_for, brought
 
 DAY = timedelta(days=1).total_seconds()
 OPENSSL = shutil.which("openssl")
@@ -225,6 +226,29 @@ def test_a_wrong_body_is_a_problem_and_changes_nothing(
         assert kind is None or answer.kind == kind
         assert "Traceback" not in json.dumps(answer.value)
     assert set(books(office, issued)) == {"good"}
+
+
+SPOILT = {
+    "of a version that there is not": ("a003020102", "a003020107"),
+    "with a key of an unknown kind": ("06092a864886f70d010101", "06092a864886f70d010163"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_certificate_that_cannot_be_read_signs_nothing(
+    office: Office, issued: tuple[Holder, Phone], spoilt: str
+):
+    """Neither an application at the JPKI nor a document at a business server."""
+    old, new = (bytes.fromhex(part) for part in SPOILT[spoilt])
+    own = issued[0].certificates[Use.SIGNATURE].der
+    certificate = own.replace(old, new, 1)
+    assert certificate != own
+    body = office.application(issued[0]) | {"certificate": encoded(certificate)}
+    answer = ask(office.bench.service("jpki", TSM), "POST", "/v1/applications", body)
+    assert (answer.status, answer.kind) == (403, "wrong-signature")
+    with office.bench.new_world() as world:
+        request = asked_for(world, DOCUMENT, "x")
+        assert brought(world, request, Signed(bytes(256), certificate)) == 422
 
 
 def test_what_is_not_known_is_not_found(office: Office):
