@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fixtures.outcome import Inconclusive
 from fixtures.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 COMPLETED, DECLARED = "REQ-3-2-a", "REQ-3-2-b"
+NOT_INTERRUPTED = "it was not interrupted: what was counted before did not pass again"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,15 @@ def told(tries: Iterable[Tried]) -> str:
     )
 
 
+def expect_interrupted(tries: Sequence[Tried]) -> None:
+    """Raises Inconclusive unless each took place, and there was one."""
+    if not tries:
+        raise Inconclusive("there is no place where it can be interrupted")
+    for one in tries:
+        if not one.interrupted:
+            raise Inconclusive(f"{one.flow}: {one.interruption}: {NOT_INTERRUPTED}")
+
+
 def judged(tries: Sequence[Tried]) -> list[Finding]:
     """One finding for everything that is wrong; PASS where nothing is."""
     found = [finding for one in tries for finding in _of(one)]
@@ -86,8 +97,7 @@ def _of(one: Tried) -> Iterator[Finding]:
         for reason in reasons:
             yield Finding(requirement, Verdict.FAIL, reason, subject)
     if not one.interrupted:
-        reason = "it was not interrupted: what was counted before did not pass again"
-        yield Finding(COMPLETED, Verdict.INCONCLUSIVE, reason, subject)
+        yield Finding(COMPLETED, Verdict.INCONCLUSIVE, NOT_INTERRUPTED, subject)
 
 
 def _without_remark(requirement: str, tries: Sequence[Tried]) -> Finding:

@@ -173,7 +173,9 @@ def cut_short(bench: Bench, name: str, where: Cut) -> Tried:
         world.mend()
         world.cut(where.link, where.message, after=where.after)
         errand.once(world)
-        interrupted = where.link.value in world.mend()
+        broke = world.mend().get(where.link, 0) == where.message  # it is down: no more can pass
+        # What was to be cut before it arrives, and is over all the same, was not cut.
+        interrupted = broke and (where.after or not errand.over(world))
         for _ in range(AGAIN):
             if errand.over(world):
                 break

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.outcome import Inconclusive
 from fixtures.services.world import Link
-from suites.services.cut_table import Tried, told
+from suites.services.cut_table import Tried, expect_interrupted, told
 from suites.services.errands import ERRANDS, cut_short, undisturbed_errand
 from suites.services.interruptions import (
     FLOWS,
@@ -52,6 +52,7 @@ def test_an_interrupted_flow_is_completed_and_leaves_nothing_behind(
     found = tried(bench, name, effort.flow_cuts, kills)
     wrong = [f"{one.interruption}: {one.wrong[0]}" for one in found if one.wrong]
     assert not wrong, f"{told(found)}: {wrong[:3]}"
+    expect_interrupted(found)
 
 
 @pytest.mark.requirement("REQ-3-2-a")
@@ -65,6 +66,7 @@ def test_a_deletion_a_suspension_and_a_new_value_are_completed_too(
     print(f"{name}: {told(found)} of {len(places)} places")
     wrong = [f"{one.interruption}: {one.wrong[0]}" for one in found if one.wrong]
     assert not wrong, f"{told(found)}: {wrong[:3]}"
+    expect_interrupted(found)
 
 
 @pytest.mark.requirement("REQ-3-2-b")
@@ -73,6 +75,7 @@ def test_an_interrupted_flow_goes_on_at_the_declared_step(bench: Bench, effort: 
     found = tried(bench, name, 1 + effort.flow_cuts // 10, 1 + effort.flow_cuts // 10)
     misplaced = [f"{one.interruption}: {one.misplaced[0]}" for one in found if one.misplaced]
     assert not misplaced, f"{told(found)}: {misplaced[:3]}"
+    expect_interrupted(found)
 
 
 @pytest.mark.requirement("REQ-3-2-c")
