@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fixtures.bench import Bench
-from fixtures.outcome import Inconclusive, UsageError
+from fixtures.outcome import BenchError, Inconclusive, NotRun, UsageError, one_line
 from fixtures.recorder import Recorder
 from fixtures.verdict import Finding, Verdict, worst
 from reports.campaign import suite_identity
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 NEEDED = ("handset.network_cut", "tsm.sp")
 KINDS = (*interruptions.FLOWS, *errands.ERRANDS)
+ENDS = {
+    Inconclusive: Verdict.INCONCLUSIVE,
+    NotRun: Verdict.NOT_RUN,
+    BenchError: Verdict.ERROR,
+    ValueError: Verdict.ERROR,  # of an adapter, which does not know a verb
+}
+"""What the rest of a flow is when it ends so; what was tried before is kept."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +58,23 @@ def try_all(resolved: Resolved, flows: Sequence[str], most: int) -> Cuts:
     with resolved.open() as target:
         bench = Bench(target, resolved.statement, Recorder(), resolved.statement.pixit.paths[0])
         for name in flows or KINDS:
+            earlier = len(found.tries)
             try:
-                tries = list(_tried(bench, name, most))
-            except Inconclusive as why:
-                found.findings.append(Finding(COMPLETED, Verdict.INCONCLUSIVE, str(why), name))
-                continue
-            progress.print(f"{name}: {told(tries)}", markup=False, highlight=False)
-            found.tries.extend(tries)
+                for one in _tried(bench, name, most):
+                    found.tries.append(one)
+            except (*ENDS, AssertionError) as error:
+                found.findings.append(_ended(error, name))
+            told_now = told(found.tries[earlier:])
+            progress.print(f"{name}: {told_now}", markup=False, highlight=False)
     found.findings.extend(judged(found.tries))
     return found
+
+
+def _ended(error: Exception, name: str) -> Finding:
+    """A flow of which not all was tried; FAIL where a check itself says that something is wrong."""
+    verdicts = [verdict for kind, verdict in ENDS.items() if isinstance(error, kind)]
+    reason = one_line(error) if isinstance(error, ValueError | AssertionError) else str(error)
+    return Finding(COMPLETED, verdicts[0] if verdicts else Verdict.FAIL, reason, name)
 
 
 def _tried(bench: Bench, name: str, most: int) -> Iterator[Tried]:

@@ -132,7 +132,7 @@ def some_cuts(cuts: list[Cut], most: int) -> list[Cut]:
     """At most so many, from every link in turn, the one with the fewest messages first."""
     links = sorted({cut.link for cut in cuts}, key=[c.link for c in cuts].count)
     each = {link: [cut for cut in cuts if cut.link is link] for link in links}
-    share = max(1, -(-most // len(links)))
+    share = max(1, -(-most // max(1, len(links))))
     return [cut for link in links for cut in evenly(each[link], share)][:most]
 
 
@@ -140,9 +140,12 @@ def some_kills(kills: list[Kill], most: int) -> list[Kill]:
     """At most so many: the first place where something is kept, then some of every moment."""
     moments: dict[str, list[Kill]] = {}
     for kill in kills:
-        moments.setdefault(kill.point.split(" ", 1)[1], []).append(kill)
-    share = max(1, -(-(most - 1) // len(moments)))
-    picked = [moments["kept"][0], *(k for group in moments.values() for k in evenly(group, share))]
+        moments.setdefault(kill.point.partition(" ")[2], []).append(kill)
+    share = max(1, -(-(most - 1) // max(1, len(moments))))
+    picked = [
+        *moments.get("kept", [])[:1],
+        *(k for group in moments.values() for k in evenly(group, share)),
+    ]
     return list(dict.fromkeys(picked))[:most]
 
 
