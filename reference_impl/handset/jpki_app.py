@@ -298,13 +298,13 @@ class JpkiApp:
 
 
 def asked(http: httpx.Client, method: str, path: str, body: Any = None) -> Told:
-    """A server's answer. Raises Unavailable and Refused."""
+    """A server's answer. Raises Unavailable and Refused; neither tells the number of a flow."""
     try:
         answer = http.request(method, path, json=body)
     except httpx.TransportError as error:
         raise Unavailable(str(error)) from error
     if answer.status_code >= 500:
-        raise Unavailable(f"{path} is answered {answer.status_code}")
+        raise Unavailable(f"the server answers {answer.status_code}")
     told: Told = answer.json() if answer.content else {}
     if answer.status_code >= 400:
         raise Refused(told.get("detail", str(answer.status_code)))

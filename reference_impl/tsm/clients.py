@@ -15,17 +15,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from reference_impl.tsm.links import Applicant, Rejected, Signed, Standing, Unreachable
 from reference_impl.tsm.sei import Unregistered
 
+SILENT = "another server does not answer; try again later"
+
 
 def asked(http: httpx.Client, method: str, path: str, body: Any = None) -> httpx.Response:
-    """A good answer. Raises Unreachable for none, and Rejected for a refusal."""
+    """A good answer. Raises Unreachable for none, and Rejected for a refusal.
+
+    Both are told to the app, so that neither says where this server went and what happened there.
+    """
     try:
         answer = http.request(method, path, json=body)
     except httpx.TransportError as error:
-        raise Unreachable(str(error)) from error
+        raise Unreachable(SILENT) from error
     if answer.status_code >= 500:
-        raise Unreachable(f"{path} is answered {answer.status_code}")
+        raise Unreachable(SILENT)
     if answer.status_code >= 400:
-        raise Rejected(answer.json().get("detail", f"{path}: {answer.status_code}"))
+        raise Rejected(answer.json().get("detail", "another server refuses"))
     return answer
 
 

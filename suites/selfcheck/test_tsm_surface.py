@@ -12,7 +12,11 @@ from collections.abc import Iterator
 import pytest
 from schemathesis import GenerationMode
 
-from fixtures.targets.port import HttpAnswer
+from fixtures.bench import Bench
+from fixtures.recorder import Recorder
+from fixtures.services.world import Link
+from fixtures.targets.port import AccessPath, HttpAnswer
+from fixtures.targets.resolve import resolve
 from suites.selfcheck.half_a_change import HalfAChange, half_a_change
 from suites.selfcheck.surface import MODES, Surface, problem_status
 
@@ -104,3 +108,21 @@ def test_a_message_that_is_only_examined_is_not_sent(half: HalfAChange):
         assert answer.status_code == 200
         told[only] = len(push.accepted()) - before
     assert told == {True: 0, False: 1}
+
+
+def test_nothing_of_what_lies_behind_a_tsm_is_told_to_an_app():
+    """Neither which server it asked for what, nor, in an outcome, the number that opens a flow."""
+    resolved = resolve("reference", None, seed=1)
+    with resolved.open() as target:
+        bench = Bench(target, resolved.statement, Recorder(), AccessPath.INTERNAL)
+        with bench.new_world() as world:
+            world.person("holder")
+            world.phone("phone", "holder")
+            world.cut(Link.TSM_JPKI, 2, after=False)
+            outcome = world.start("phone", "issue")
+            assert outcome.state == "interrupted"
+            (flow,) = world.table("sp-tsm", "flows")
+            assert flow["id"] not in outcome.detail
+            status, told = world.http("sp-tsm", "POST", f"/flows/{flow['id']}/begin")
+    assert status == 503
+    assert not [word for word in ("/", "jpki", "cut", "down") if word in told["detail"]]
