@@ -7,6 +7,7 @@ present must be of the network, or there is no connection at all.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from dataclasses import dataclass
@@ -116,3 +117,14 @@ def reserved(port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens there; a port can be ``reserved`` all the same, to be shared."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as alone:
+        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            alone.bind((LOOPBACK, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
