@@ -6,10 +6,15 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from fixtures.bench import Bench
 from fixtures.ics.statement import REFERENCE_STATEMENT, Statement, load_statement
@@ -71,6 +76,33 @@ def test_the_doctor_tells_of_an_address_where_nobody_is_and_of_a_useless_peer(tm
         ("sei-tsm", State.BAD), ("peer sp-tsm", State.BAD),
     ]  # fmt: skip
     assert all(sign.remedy for sign in signs)
+
+
+@pytest.mark.parametrize("ca", ["no.pem", "acme.toml"], ids=["missing", "no certificate"])
+def test_a_useless_ca_is_no_fault_of_the_peers(tmp_path: Path, ca: str):
+    peer, key = selfsigned(tmp_path)
+    file = named(
+        tmp_path,
+        f'[endpoints.sei-tsm]\nurl = "{URL}:1"\nca = "{tmp_path / ca}"\n'
+        f'[peers.sp-tsm]\ncertificate = "{peer}"\nkey = "{key}"',
+    )
+    signs = examine_statement(file)
+    assert [(sign.name, sign.state) for sign in signs] == [
+        ("sei-tsm", State.BAD), ("peer sp-tsm", State.OK),
+    ]  # fmt: skip
+
+
+def selfsigned(folder: Path) -> tuple[Path, Path]:
+    """The PEM files of a peer, made for the moment."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    peer, own = folder / "peer.pem", folder / "peer.key"
+    peer.write_bytes(built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    own.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return peer, own
 
 
 def test_the_doctor_says_where_services_are_named(tmp_path: Path):
