@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from fixtures.bench import Bench
 from fixtures.ics.statement import REFERENCE_STATEMENT, Statement, load_statement
+from fixtures.outcome import NotRun
 from fixtures.recorder import Recorder
 from fixtures.services.world import OPERATOR, World
 from fixtures.targets.port import AccessPath, Channel, ClientCertificate, HttpAnswer
@@ -116,6 +118,8 @@ class Environment:
     """Persons and phones of a vendor, who leaves HTTP to the suite; and his servers."""
 
     asked: list[tuple[str, Any, str, str, bytes]] = field(default_factory=list)
+    waiting: list[bool] = field(default_factory=list)  # what a TSM has to do
+    ended: set[str] = field(default_factory=set)
 
     def open(self, path: AccessPath, /) -> Channel:
         raise NotImplementedError
@@ -143,6 +147,11 @@ class Environment:
             self, method: str, path: str, /, *, body: bytes = b"", content_type: str = ""
         ) -> HttpAnswer:
             self.servers.asked.append((self.name, self.peer, method, path, body))
+            if path == "/operator/work":
+                if self.name in self.servers.ended:
+                    raise httpx.ConnectError("nobody is there")
+                waits = self.servers.waiting.pop() if self.servers.waiting else False
+                return HttpAnswer(200, "application/json", json.dumps({"worked": waits}).encode())
             if path.startswith("/operator/"):
                 return HttpAnswer(200, "application/json", json.dumps([{"n": 1}]).encode())
             return HttpAnswer(200, "application/pkix-crl", b"\x30\x00")
@@ -168,6 +177,30 @@ def test_a_server_at_an_address_is_asked_there_and_no_other_is():
     ]
     with pytest.raises(ValueError, match="no verb 'http'"):  # the bench's port, which has none
         world.http("sei-tsm", "GET", "/operator/tables")
+
+
+def test_a_tsm_at_an_address_does_there_what_waits():
+    """Ordered by its operator, until it has nothing more to do; the adapter is not asked."""
+    environment = Environment(waiting=[True, True])
+    world = World(environment, Recorder(), environment.service, frozenset({"sp-tsm", "sei-tsm"}))
+    world.settle()
+    assert {asked[:4] for asked in environment.asked} == {
+        ("sp-tsm", OPERATOR, "POST", "/operator/work"),
+        ("sei-tsm", OPERATOR, "POST", "/operator/work"),
+    }
+    assert len(environment.asked) == 4
+    environment.ended.add("sp-tsm")
+    environment.waiting = [True]
+    assert not world.work("sp-tsm")
+    assert world.work("sei-tsm")
+
+
+def test_an_impostor_cannot_be_brought_to_an_address():
+    environment = Environment()
+    world = World(environment, Recorder(), environment.service, frozenset({"sei-tsm"}))
+    with pytest.raises(NotRun, match="no expired certificate of sp-tsm is stated"):
+        world.http("sei-tsm", "POST", "/deletions", {}, role="sp-tsm", certificate="expired")
+    assert not environment.asked
 
 
 def test_an_adapter_with_a_port_of_its_own_is_asked_for_what_has_no_address():
