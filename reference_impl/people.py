@@ -43,7 +43,12 @@ if TYPE_CHECKING:
 
 BUSINESS = "business-server"
 MUNICIPALITY, CALL_CENTRE = "municipality", "call-centre"
+OK = b"\x90\x00"
 CARD_LASTS = timedelta(days=3 * 365)
+
+
+class Unprepared(RuntimeError):  # noqa: N818 - an event, not an error
+    """A server or a card did not do what a person or a phone begins with; the line says what."""
 
 
 class Messenger(Protocol):
@@ -95,7 +100,7 @@ class People:
         raise NotImplementedError
 
     def person(self, name: str) -> Person:
-        """A person with a My Number Card, and what he knows by heart."""
+        """A person with a My Number Card, and what he knows by heart. Raises Unprepared."""
         user = User()
         card = self._chip("card", f"card {name}", sound)
         told = self._registered("/v1/cards", card, {"person": _resident(name)})
@@ -103,7 +108,10 @@ class People:
         return Person(told["person_id"], told["card_id"], user, card)
 
     def renew_card(self, person: Person) -> None:
-        """New key pairs and certificates on the card, which lasts three years from now."""
+        """New key pairs and certificates on the card, which lasts three years from now.
+
+        Raises Unprepared.
+        """
         self._registered(f"/v1/cards/{person.card_id}/renewals", person.card, {})
 
     def phone(self, name: str, user: User, card: Card | None) -> tuple[Phone, JpkiApp]:
@@ -132,10 +140,11 @@ class People:
             "signature_key": _spki(*public[SIGNATURE]),
             "user_authentication_key": _spki(*public[USER]),
         }
-        told: dict[str, Any] = self.http("jpki", MUNICIPALITY).post(path, json=body).json()
+        answer = self.http("jpki", MUNICIPALITY).post(path, json=body)
+        told: dict[str, Any] = _good(answer).json()
         for one in told["certificates"]:
             files = SIGNATURE if one["purpose"] == "signature" else USER
-            ca = self.http("jpki").get(f"/v1/authorities/{one['purpose']}").content
+            ca = _good(self.http("jpki").get(f"/v1/authorities/{one['purpose']}")).content
             own = base64.b64decode(one["certificate"])
             carried_out(scripts.certificates(files, own, ca), card)
         card.reset()
@@ -149,7 +158,9 @@ class People:
         carried_out(AppletScripts(ADMINISTRATOR_KEY).authenticated(), card)
         for reference, value in values.items():
             data = value.encode()
-            card.transmit(bytes([0x00, 0x2C, 0x02, 0x80 | reference, len(data)]) + data)
+            header = bytes([0x00, 0x2C, 0x02, 0x80 | reference, len(data)])
+            if (word := card.transmit(header + data)[-2:]) != OK:
+                raise Unprepared(f"the card answers {word.hex()} to a new value of {reference:02X}")
         card.reset()
 
     def _expiry(self) -> date:
@@ -175,6 +186,14 @@ def carried_out(script: Script, card: Card) -> Any:
             awaited = script.send(Answer(tuple(card.transmit(apdu) for apdu in commands.apdus)))
     except StopIteration as end:
         return end.value
+
+
+def _good(answer: httpx.Response) -> httpx.Response:
+    """Raises Unprepared for a refusal."""
+    if not answer.is_success:
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise Unprepared(f"{asked} is answered {answer.status_code}: {answer.text[:200]}")
+    return answer
 
 
 def _resident(name: str) -> dict[str, str]:

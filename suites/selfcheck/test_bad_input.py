@@ -241,3 +241,9 @@ def test_the_number_of_an_application_alone_opens_nothing(half: HalfAChange):
     for changed in ({"kind": "renew"}, {"se_id": "se-y"}, {"signature": "00"}):
         told = refused(half, Bad("/flows", value(**body | changed), 409, "number-taken"))
         assert told["type"].endswith("number-taken")
+
+
+def test_a_person_who_cannot_be_registered_is_told_with_the_refusal(half: HalfAChange):
+    """The scene of a check stands on it, and what comes later would be blamed on somebody else."""
+    with pytest.raises(RuntimeError, match=r"POST /v1/cards is answered 422: .*invalid-request"):
+        half.world.person("x" * 10_000)
