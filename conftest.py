@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent
 HOUSE = ("fixtures", "reports", "steps", "suites", "reference_impl")
 
 pytest_plugins = [
+    "fixtures.draws",
     "fixtures.pytest_bed",
     "fixtures.vectors",
     "reports.pytest_verdicts",
