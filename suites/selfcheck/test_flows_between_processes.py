@@ -1,18 +1,21 @@
-"""Phones and servers as they are in the field: four processes, TLS between them, stores on disk."""
+"""Phones and servers as they are in the field: five processes, TLS between them, stores on disk."""
 
 from __future__ import annotations
 
 import socket
 import sqlite3
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from fixtures.bench import Bench
 from fixtures.effort import Effort
+from fixtures.outcome import BenchError
 from fixtures.recorder import Recorder
 from fixtures.targets.port import AccessPath
 from fixtures.targets.reference_processes import ServedWorlds
@@ -177,9 +180,52 @@ def test_a_server_that_forgets_is_found_by_killing_it(bench: Bench, addresses: l
 def test_a_crowd_is_issued_while_a_server_is_killed(addresses: list[Address]):
     """The load run of ``make bench``, small."""
     run = bench_load.crowd_at(addresses, phones=5, at_once=3, kills=("sp-tsm",))
-    assert (run.lost, run.duplicated, run.wrong) == (0, 0, [])
+    assert run.wrong == {}
     assert {len(seconds) for seconds in run.sections.values()} == {5}
     assert all(one.done > one.began for one in run.phones)
+
+
+def test_phones_that_were_never_issued_are_each_told_once(monkeypatch: pytest.MonkeyPatch):
+    never = [bench_load.Issued(f"SE-{n}", 1.0, 0.0, 1) for n in range(2)]
+    wrong = {one.se_id: ["0 bound, 0 on the chip", "the flow is open"] for one in never}
+    run = bench_load.Run(never, {"F-ISS-1": []}, 0, 1.0, {"jpki": 3.0, "push": 1.0}, wrong)
+    monkeypatch.setattr(bench_load, "measured", lambda *_: run)
+    told = {figure.name: figure for figure in bench_load.figures(2)}
+    assert (told["lost or duplicated"].value, told["lost or duplicated"].met) == (2, False)
+    assert told["CPU of all servers, an issuance"].value == 2
+    assert told["interrupted, 0 servers killed meanwhile"].value == 2
+    assert not [name for name in told if "p50" in name]
+
+
+class Gone:
+    """A server that does not come back."""
+
+    name = "jpki"
+
+    def kill(self) -> None: ...
+
+    def start(self) -> None: ...
+
+    def expect(self) -> None:
+        raise BenchError("the service jpki does not start")
+
+
+def test_a_server_that_does_not_come_back_ends_the_load_run():
+    finished, broken = threading.Semaphore(1), threading.Event()
+    gone = cast("list[Address]", [Gone()])
+    with (
+        pytest.raises(BenchError, match="jpki does not start"),
+        bench_load.killing(gone, ("jpki",), 2, finished, broken),
+    ):
+        assert broken.wait(10)
+
+
+def test_a_crowd_that_breaks_off_does_not_wait_for_its_killer():
+    with (
+        pytest.raises(KeyError),
+        bench_load.killing([], ("jpki",), 2, threading.Semaphore(0), threading.Event()),
+    ):
+        raise KeyError
 
 
 def again_with(address: Address, settings: Settings) -> None:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,11 +66,9 @@ class Run:
     phones: list[Issued]
     sections: dict[str, list[float]]  # seconds
     kills: int
-    lost: int  # not issued, or without what it was issued
-    duplicated: int  # certificates that nobody has a use for, or two in force
     seconds: float
     cpu: dict[str, float]  # CPU seconds of each server, where it was not killed
-    wrong: list[str] = field(default_factory=list)
+    wrong: dict[str, list[str]] = field(default_factory=dict)  # SE-ID → what is lost or twice
 
     @property
     def rate(self) -> float:
@@ -90,12 +88,18 @@ def figures(phones: int = PHONES) -> Iterator[Figure]:
             yield from _quantiles(what, seconds, told)
         for server, spent in run.cpu.items():
             yield Figure(f"CPU of {server}, an issuance{told}", spent / phones, "CPU s")
-        wrong = run.lost + run.duplicated + len(run.wrong)
+        if kills:
+            interrupted = sum(one.interrupted > 0 for one in run.phones)
+            yield Figure(f"interrupted{told}", interrupted, "phones")
+        else:
+            spent = sum(run.cpu.values())
+            yield Figure("CPU of all servers, an issuance", spent / phones, "CPU s")
+        wrong = len(run.wrong)
         yield Figure(f"lost or duplicated{told}", wrong, "phones", "<= 0", not wrong)
 
 
 def _quantiles(what: str, seconds: list[float], told: str) -> Iterator[Figure]:
-    for share in (50, 95, 99):
+    for share in (50, 95, 99) if seconds else ():
         yield Figure(f"{what}, p{share}{told}", float(np.quantile(seconds, share / 100)), "s")
 
 
@@ -114,24 +118,28 @@ def crowd_at(
         statement = resolve("reference", None, seed=1).statement
         worlds = [stack.enter_context(_world(addresses, keys, statement)) for _ in range(phones)]
         se_ids = [_prepared(world) for world in worlds]
-        finished = threading.Semaphore(0)
+        finished, broken = threading.Semaphore(0), threading.Event()
 
         def issue(n: int) -> Issued:
             try:
-                return _issued(worlds[n], se_ids[n])
+                return _issued(worlds[n], se_ids[n], broken)
             finally:
                 finished.release()
 
         before = {one.name: _cpu(one) for one in addresses}
         began = time.monotonic()
-        with _killing(addresses, kills, phones, finished), ThreadPoolExecutor(at_once) as crowd:
+        with (
+            killing(addresses, kills, phones, finished, broken),
+            ThreadPoolExecutor(at_once) as crowd,
+        ):
             issued = list(crowd.map(issue, range(phones)))
         seconds = time.monotonic() - began
         spent = {one.name: _cpu(one) - before[one.name] for one in addresses}
         cpu = {name: taken for name, taken in spent.items() if name not in kills}
-        run = Run(issued, _sections(worlds[0], issued), len(kills), 0, 0, seconds, cpu)
+        run = Run(issued, _sections(worlds[0], issued), len(kills), seconds, cpu)
         for world, one in zip(worlds, issued, strict=True):
-            _compared(run, world, one)
+            if wrong := _compared(world, one):
+                run.wrong[one.se_id] = wrong
         return run
 
 
@@ -157,11 +165,11 @@ def _prepared(world: World) -> str:
     return world.phone("phone", "holder")
 
 
-def _issued(world: World, se_id: str) -> Issued:
-    """The user begins, and his app goes on as often as it is interrupted."""
+def _issued(world: World, se_id: str, broken: threading.Event) -> Issued:
+    """The user begins, and his app goes on as often as it is interrupted, unless all is broken."""
     began, interrupted = time.time(), 0
     outcome = world.start("phone", "issue")
-    while not outcome.done and time.time() < began + PATIENCE:
+    while not (outcome.done or broken.is_set()) and time.time() < began + PATIENCE:
         interrupted += 1
         time.sleep(PAUSE)
         outcome = world.resume("phone")
@@ -171,27 +179,44 @@ def _issued(world: World, se_id: str) -> Issued:
 
 
 @contextmanager
-def _killing(
-    addresses: list[Address], kills: tuple[str, ...], phones: int, finished: threading.Semaphore
+def killing(
+    addresses: list[Address],
+    kills: tuple[str, ...],
+    phones: int,
+    finished: threading.Semaphore,
+    broken: threading.Event,
 ) -> Iterator[None]:
-    """Kill one server after the other, each when its share of the phones is done."""
+    """Kill one server after the other, each when its share of the phones is done.
+
+    What fails meanwhile is raised at the end; ``broken`` tells phones not to wait until then.
+    """
 
     def one_by_one() -> None:
         for name in kills:
             for _ in range(phones // (len(kills) + 1)):
                 finished.acquire()
+            if broken.is_set():
+                return
             address = next(one for one in addresses if one.name == name)
             address.kill()
             time.sleep(DOWN)
             address.start()
             address.expect()
 
-    killer = threading.Thread(target=one_by_one, name="killer")
-    killer.start()
-    try:
-        yield
-    finally:
-        killer.join()
+    def told(killer: Future[None]) -> None:
+        if killer.exception() is not None:
+            broken.set()
+
+    with ThreadPoolExecutor(1, "killer") as hands:
+        killer = hands.submit(one_by_one)
+        killer.add_done_callback(told)
+        try:
+            yield
+        except BaseException:
+            broken.set()
+            finished.release(phones)  # phones that are not begun any more
+            raise
+        killer.result()
 
 
 def _sections(world: World, issued: list[Issued]) -> dict[str, list[float]]:
@@ -212,13 +237,11 @@ def _sections(world: World, issued: list[Issued]) -> dict[str, list[float]]:
     return found
 
 
-def _compared(run: Run, world: World, one: Issued) -> None:
-    """Chip, SP-TSM and JPKI hold the same of this phone."""
+def _compared(world: World, one: Issued) -> list[str]:
+    """In what chip, SP-TSM and JPKI do not hold the same of this phone."""
     mine = [line for line in bound(world) if line.state == "valid"]
     held = view(world, phone=one.se_id)
-    orphans = at_jpki(world)
-    run.duplicated += len(orphans) + max(0, len(mine) - 2)
-    if not one.done or len(mine) < 2 or len(held.chips) < 2:
-        run.lost += 1
-        run.wrong.append(f"{one.se_id}: {len(mine)} bound, {len(held.chips)} on the chip")
-    run.wrong += contradictions(held)
+    wrong = [*at_jpki(world), *contradictions(held)]
+    if not one.done or len(mine) != 2 or len(held.chips) < 2:
+        wrong.append(f"{len(mine)} bound, {len(held.chips)} on the chip")
+    return wrong
