@@ -290,7 +290,7 @@ def serve_services(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the JPKI system; 0: any.")] = 0,
     fault: Faults = None,
 ) -> None:
-    """JPKI system, TSMs and push on the loopback, with TLS; prints the lines for a statement."""
+    """JPKI system, TSMs, push and a business server on the loopback; prints a statement's lines."""
     from reports import serving  # noqa: PLC0415
 
     serving.serve_services(state, port, tuple(fault or ()))

@@ -26,7 +26,7 @@ def cuts(  # noqa: PLR0917  options of a command line, all named
     fault: Faults = None,
     as_json: Json = False,
 ) -> None:
-    """Cut every flow of the services at every message of every link."""
+    """Cut nine flows of the services, from issuance to a new PIN, at every message."""
     from fixtures.targets.resolve import resolve  # noqa: PLC0415
     from reports import cut_run  # noqa: PLC0415  loads the suites of the services
 

@@ -1,4 +1,4 @@
-"""``cuts``: every interruption of every flow of the services, tried and counted.
+"""``cuts``: every interruption of the flows of ``KINDS``, tried and counted.
 
 What a campaign of full effort does for REQ-3-2-a and b, by itself and as a table.
 """
