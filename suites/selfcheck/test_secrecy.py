@@ -126,6 +126,21 @@ def test_what_only_looks_like_a_secret_is_no_trace(text: str):
     assert traces(b"8351", text) == []
 
 
+@pytest.mark.parametrize("around", [(0, 4), (4, 0), (2, 2), (1, 3), (20, 20)])
+def test_four_digits_of_a_number_in_a_certificate_are_no_trace(around: tuple[int, int]):
+    """A name of random letters and digits, as bytes, has any four digits sooner or later."""
+    name = b"\x0c\x20" + b"a" * around[0] + PIN + b"F" * around[1] + b"\x30"
+    assert traces(PIN, name.hex()) == []
+    assert traces(PIN, base64.b64encode(name).decode()) == []
+
+
+@pytest.mark.parametrize("around", [(0, 0), (3, 0), (0, 3), (1, 2)])
+def test_four_digits_that_chance_put_beside_others_are_a_trace(around: tuple[int, int]):
+    told = b"\x04" + b"a" * around[0] + PIN + b"F" * around[1] + b"\x90\x00"
+    assert traces(PIN, told.hex()) == ["hex"]
+    assert traces(PIN, base64.b64encode(told).decode()) == ["base64"]
+
+
 def test_random_numbers_are_no_trace():
     """Any four digits stand somewhere in enough of them."""
     drawn = '{"n":1,">":"0084000008","<":"0138333531AA00009000"}'
