@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.outcome import Inconclusive
+from steps import services
+from steps.scene import Scene
 from suites.services.agreement import Bound, Issued, OnChip, View, contradictions
 from suites.services.flow_model import (
     CHANGE_OF_PHONE,
@@ -19,6 +24,11 @@ from suites.services.flow_model import (
     deviations,
     due,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fixtures.services.world import World
 
 BESIDE = REMOTE_DELETION.steps[6:]
 """Steps 7 to 14, beside which the sixth is carried out."""
@@ -100,3 +110,22 @@ def test_parties_that_agree_are_accused_of_nothing():
 )  # fmt: skip
 def test_each_contradiction_is_told(broken: View):
     assert contradictions(broken)
+
+
+@pytest.mark.parametrize("step", [services.invalidation, services.suspension])
+def test_what_the_jpki_refuses_is_no_word_about_a_tsm(step: Callable[[Scene], None]):
+    refuses = cast("World", SimpleNamespace(http=lambda *_, **__: (403, {"type": "forbidden"})))
+    with pytest.raises(Inconclusive, match=r"the JPKI refuses /v1/.*: 403"):
+        step(Scene(refuses, {"person_id": "1", "card_id": "2"}))
+
+
+def test_a_pin_that_does_not_block_is_no_word_about_unblocking():
+    told = SimpleNamespace(sw=0x63C3)
+    card = SimpleNamespace(
+        select_ap=lambda: None,
+        verify=lambda *_: told,
+        tries_left=lambda _: told,
+        channel=SimpleNamespace(reset=lambda: None),
+    )
+    with pytest.raises(Inconclusive, match="do not block it: 63C3"):
+        services.blocked(Scene(cast("World", SimpleNamespace(card=lambda _: card))))

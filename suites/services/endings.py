@@ -9,7 +9,7 @@ from cryptography import x509
 
 from fixtures.outcome import Inconclusive
 from suites.services.business import expect_told
-from suites.services.parties import certificate_on
+from suites.services.parties import certificate_on, told_the_jpki
 
 if TYPE_CHECKING:
     from fixtures.services.world import World
@@ -34,9 +34,9 @@ def end(world: World, holder: dict[str, str], use: str, ending: str) -> bytes:
         return own
     if ending == "revoked":
         path = f"/v1/cards/{holder['card_id']}/invalidations"
-        world.http("jpki", "POST", path, {"cause": "lost"}, role="municipality")
+        told_the_jpki(world, path, {"cause": "lost"}, "municipality")
     else:
         body = {"person_id": holder["person_id"], "medium": "phone"}
-        world.http("jpki", "POST", "/v1/suspensions", body, role="call-centre")
+        told_the_jpki(world, "/v1/suspensions", body, "call-centre")
     expect_told(world, use, own, "revoked")  # OCSP has no other word for a hold
     return own

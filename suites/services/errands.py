@@ -24,6 +24,7 @@ from suites.services.parties import (
     issue,
     issued_phone,
     signs_with,
+    told_the_jpki,
     view,
 )
 
@@ -88,7 +89,7 @@ class Suspension:
         se_id = world.phone("phone", "holder")
         issue(world, "phone")
         body = {"person_id": numbers["person_id"], "medium": "phone"}
-        world.http("jpki", "POST", "/v1/suspensions", body, role="call-centre")
+        told_the_jpki(world, "/v1/suspensions", body, "call-centre")
         return se_id
 
     def once(self, world: World) -> None:

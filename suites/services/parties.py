@@ -212,6 +212,13 @@ def revoked_by_ocsp(world: World, purpose: str, own: bytes, of_ca: bytes) -> boo
     return answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
 
 
+def told_the_jpki(world: World, path: str, body: dict[str, str], role: str) -> None:
+    """A peer has the JPKI do something. ``Inconclusive`` where it refuses: no TSM is to blame."""
+    status, told = world.http("jpki", "POST", path, body, role=role)
+    if status // 100 != 2:
+        raise Inconclusive(f"the JPKI refuses {path} to the {role}: {status} {told}")
+
+
 def issued_elsewhere(world: World) -> None:
     """A signature certificate of ``holder`` on a phone that another SP-TSM issues."""
     signed = as_base64(application(world, "holder", nonce("issue", "elsewhere", "1")))

@@ -22,6 +22,7 @@ from suites.services.parties import (
     nonce,
     revoked_by_ocsp,
     state_at_jpki,
+    told_the_jpki,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def test_suspended_certificates_are_an_old_phone(bench: Bench):
         world.phone("old", "holder")
         issue(world, "old")
         body = {"person_id": numbers["person_id"], "medium": "phone"}
-        world.http("jpki", "POST", "/v1/suspensions", body, role="call-centre")
+        told_the_jpki(world, "/v1/suspensions", body, "call-centre")
         world.phone("new", "holder")
         assert asked_to_consent(world, "new"), "a suspended phone was overlooked"
 
