@@ -30,12 +30,9 @@ from suites.services.parties import (
     DIGEST_INFO_SHA256,
     NOBODYS,
     PLACES,
-    SP_TSM,
-    application,
-    as_base64,
     certificate_on,
     issue,
-    nonce,
+    issued_elsewhere,
     serial_of,
     verifies,
 )
@@ -103,14 +100,7 @@ def forged(real: bytes, message: bytes) -> Signed:
 
 def certified(world: World) -> bytes:
     """A certificate (DER) for logins on a key of the tester, on another phone of the holder."""
-    signed = as_base64(application(world, "holder", nonce("issue", "elsewhere", "1")))
-    told = world.http("jpki", "POST", "/v1/applications", signed, role=SP_TSM)[1]
-    body = {"public_key": _public(_testers_key().public_key())}
-    path = f"/v1/applications/{told['application_id']}/certificates/{LOGIN}"
-    status, told = world.http("jpki", "PUT", path, body, role=SP_TSM)
-    if status != 201:
-        raise Inconclusive(f"the JPKI certifies nothing for another SP-TSM: {status}")
-    return base64.b64decode(told["certificate"])
+    return issued_elsewhere(world, LOGIN, _testers_key().public_key())
 
 
 def neighbour(world: World) -> bytes:

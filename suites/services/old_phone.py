@@ -20,12 +20,16 @@ def states(world: World) -> list[str]:
     return [row["state"] for row in world.table("sei-tsm", "deletions")]
 
 
-def ordered(world: World, old: str) -> None:
-    """The SP-TSM has done its work. ``Inconclusive`` where another phone was named."""
+def named_for_deletion(world: World) -> list[str]:
+    """The SE-IDs that the SEI-TSM was asked to delete, once the SP-TSM has done its work."""
     while world.work("sp-tsm"):
         pass
-    named = [row["se_id"] for row in world.table("sei-tsm", "deletions")]
-    if named != [old]:
+    return [row["se_id"] for row in world.table("sei-tsm", "deletions")]
+
+
+def ordered(world: World, old: str) -> None:
+    """The SP-TSM has done its work. ``Inconclusive`` where another phone was named."""
+    if (named := named_for_deletion(world)) != [old]:
         raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
 
 

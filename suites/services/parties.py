@@ -219,14 +219,21 @@ def told_the_jpki(world: World, path: str, body: dict[str, str], role: str) -> N
         raise Inconclusive(f"the JPKI refuses {path} to the {role}: {status} {told}")
 
 
-def issued_elsewhere(world: World) -> None:
-    """A signature certificate of ``holder`` on a phone that another SP-TSM issues."""
+def issued_elsewhere(
+    world: World, purpose: str = "signature", key: RSAPublicKey | None = None
+) -> bytes:
+    """A certificate (DER) of ``holder`` on a phone that another SP-TSM issues.
+
+    ``key``: a modulus nobody has the private key of, where none is given. ``Inconclusive`` where
+    the JPKI certifies nothing.
+    """
     signed = as_base64(application(world, "holder", nonce("issue", "elsewhere", "1")))
     told = world.http("jpki", "POST", "/v1/applications", signed, role="sp-tsm")[1]
-    key = RSAPublicNumbers(65_537, NOBODYS).public_key()
+    key = key or RSAPublicNumbers(65_537, NOBODYS).public_key()
     public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    path = f"/v1/applications/{told['application_id']}/certificates/signature"
+    path = f"/v1/applications/{told['application_id']}/certificates/{purpose}"
     body = {"public_key": base64.b64encode(public).decode()}
-    status, _ = world.http("jpki", "PUT", path, body, role="sp-tsm")
+    status, told = world.http("jpki", "PUT", path, body, role="sp-tsm")
     if status != 201:
         raise Inconclusive(f"the JPKI certifies nothing for another SP-TSM: {status}")
+    return base64.b64decode(told["certificate"])

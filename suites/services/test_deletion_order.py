@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.outcome import Inconclusive
+from suites.services.old_phone import named_for_deletion
 from suites.services.parties import (
     bound,
     certificates_of,
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 NO_CONNECTION = 0  # where TLS itself refuses the peer
 
 
-def ordered(world: World) -> list[str]:
-    """The SE-IDs that the SEI-TSM was asked to delete, once the SP-TSM has done its work."""
-    while world.work("sp-tsm"):
-        pass
-    return [row["se_id"] for row in world.table("sei-tsm", "deletions")]
-
-
 def tokens_of(world: World) -> dict[str, str]:
     """The SEI-TSM's table: SE-ID → token."""
     return {row["se_id"]: row["token"] for row in world.table("sei-tsm", "tokens")}
@@ -43,7 +37,7 @@ def test_each_revoked_certificate_leads_to_the_phone_it_lies_on(bench: Bench):
         for n in (1, 2):
             phones.append(world.phone(f"phone {n}", "holder"))
             issue(world, f"phone {n}")
-            named = list(dict.fromkeys(ordered(world)))  # twice for one: see REQ-5-2-d
+            named = list(dict.fromkeys(named_for_deletion(world)))  # twice for one: see REQ-5-2-d
             if phones[n] in named:
                 raise Inconclusive("the new phone is named; see REQ-5-2-i")
             assert named == phones[:n], f"orders after change {n}: {named}"
@@ -57,7 +51,7 @@ def test_an_unknown_certificate_is_noted_and_nothing_is_deleted(bench: Bench):
         issued_elsewhere(world)
         world.phone("new", "holder")
         issue(world, "new")
-        assert ordered(world) == [], "something was deleted for a certificate nobody knows"
+        assert named_for_deletion(world) == [], "something was deleted for what nobody knows"
         states = [row["state"] for row in world.table("sp-tsm", "orders")]
         assert states == ["unknown"], f"the order is {states}"
 
@@ -85,9 +79,9 @@ def test_what_is_ordered_is_the_old_phone_and_never_the_new_one(bench: Bench):
     with bench.new_world() as world:
         old, new = change_of_phone(world)
         issue(world, "new")
-        assert new not in ordered(world), "deletion was ordered for the new phone"
+        assert new not in named_for_deletion(world), "deletion was ordered for the new phone"
         issue(world, "old")
-        assert ordered(world).count(old) <= 1, "deletion was ordered for the new phone"
+        assert named_for_deletion(world).count(old) <= 1, "deletion was ordered for the new phone"
         in_force = {one.se_id for one in bound(world) if one.state == "valid"}
         assert in_force == {old}
 
@@ -102,7 +96,7 @@ def test_a_renewed_token_is_the_one_that_is_used(bench: Bench):
         issue(world, "new")
         world.work("sp-tsm")
         world.work("sei-tsm")
-        if (named := ordered(world)) != [old]:
+        if (named := named_for_deletion(world)) != [old]:
             raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
         tokens = [message["token"] for message in messages(world)]
         assert before not in tokens, "the message went to the token before"
@@ -119,7 +113,7 @@ def test_a_dead_token_is_forgotten_and_the_next_one_is_used(bench: Bench):
         issue(world, "new")
         world.work("sp-tsm")
         world.work("sei-tsm")
-        if (named := ordered(world)) != [old]:
+        if (named := named_for_deletion(world)) != [old]:
             raise Inconclusive(f"deletion was ordered for {named}; see REQ-5-2-h and i")
         assert before not in [one["token"] for one in messages(world)], "it went to a dead token"
         assert old not in tokens_of(world), "a dead token is kept"
