@@ -34,6 +34,10 @@ BUSINESS = "business-server"
 NAMES = ("jpki", "push", "sei-tsm", "sp-tsm", BUSINESS)
 SP_TSM, SEI_TSM = "sp-tsm", "sei-tsm"  # as whom a server asks another
 PUSH_PROJECT = "jpki-reference"
+FOR_SERVER, FOR_PUSH = 6.0, 2.0
+"""Seconds for which a server waits for another: for a connection, and as many again for an answer.
+It serves nobody meanwhile. So each waits for less than whoever asks it does: the SEI-TSM for push,
+the SP-TSM for the SEI-TSM, and a phone (20 s) for the SP-TSM. OUR DESIGN."""
 BEARER = "push-bearer"  # the secret that the SEI-TSM and the push service share
 
 
@@ -72,7 +76,8 @@ class Place:
         from reference_impl.web.dial import dial
 
         ca, own = self.network.certificate("ca"), self.network.client(role) if role else None
-        return stack.enter_context(dial(name, self.urls[name], ca, own))
+        waiting = FOR_PUSH if name == "push" else FOR_SERVER
+        return stack.enter_context(dial(name, self.urls[name], ca, own, waiting=waiting))
 
 
 @contextmanager

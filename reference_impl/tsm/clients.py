@@ -17,6 +17,8 @@ from reference_impl.tsm.sei import Unregistered
 
 SILENT = "another server does not answer; try again later"
 
+NO_REFUSAL = (401, 408, 429)  # of the peer or of the moment, not of what is asked
+
 
 def asked(http: httpx.Client, method: str, path: str, body: Any = None) -> httpx.Response:
     """A good answer. Raises Unreachable for none, and Rejected for a refusal.
@@ -27,11 +29,18 @@ def asked(http: httpx.Client, method: str, path: str, body: Any = None) -> httpx
         answer = http.request(method, path, json=body)
     except httpx.TransportError as error:
         raise Unreachable(SILENT) from error
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 or is_not_let_in(answer):
         raise Unreachable(SILENT)
     if answer.status_code >= 400:
         raise Rejected(answer.json().get("detail", "another server refuses"))
     return answer
+
+
+def is_not_let_in(answer: httpx.Response) -> bool:
+    """It was not judged what is asked: once the certificate is a good one, it will be."""
+    if answer.status_code == 403:
+        return str(answer.json().get("type", "")).endswith(":wrong-role")
+    return answer.status_code in NO_REFUSAL
 
 
 @dataclass(frozen=True)

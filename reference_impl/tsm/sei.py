@@ -55,6 +55,10 @@ class SeiStore:
         at = self.clock.now().isoformat()
         return insert(journal).values(flow=deletion, step=label, at=at)
 
+    def has_journalled(self, deletion: str, label: str) -> bool:
+        query = select(journal).where(journal.c.flow == deletion, journal.c.step == label)
+        return self.database.first(query) is not None
+
     def token_of(self, se_id: str) -> str | None:
         """The table of REQ-5-2-j: SE-ID → token."""
         found = self.database.first(select(tokens).where(tokens.c.se_id == se_id))
@@ -164,7 +168,8 @@ class SeiTsm:
 
     def notify(self, deletion: Row, token: str) -> None:
         number = deletion["id"]
-        self.store.keep(self.store.journalled(number, "F-DEL-9"))
+        if not self.store.has_journalled(number, "F-DEL-9"):  # a message is tried again and again
+            self.store.keep(self.store.journalled(number, "F-DEL-9"))
         try:
             self.push.send(token, {"action": "delete", "deletion": number})
         except Unregistered:

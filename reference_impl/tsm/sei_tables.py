@@ -32,7 +32,7 @@ journal = Table(
     "journal",
     TABLES,
     Column("n", Integer, primary_key=True, autoincrement=True),
-    Column("flow", String),  # the deletion
+    Column("flow", String, index=True),  # the deletion
     Column("step", String),
     Column("at", String),
 )

@@ -303,9 +303,7 @@ class SpTsm:
 
     def once(self, order: Row, label: str) -> list[str]:
         """The label, unless a try before this one journalled it."""
-        rows = self.store.database.dump("journal")
-        done = any((row["flow"], row["step"]) == (order["flow"], label) for row in rows)
-        return [] if done else [label]
+        return [] if self.store.has_journalled(order["flow"], label) else [label]
 
     def looked_up(self, order: Row) -> str | None:
         """Step 7: the SE-ID that is bound to the revoked certificate."""

@@ -39,6 +39,10 @@ class SpStore:
         """Entries of the journal, in this order."""
         return [insert(journal).values(flow=flow, step=label, at=self.at()) for label in labels]
 
+    def has_journalled(self, flow: str, label: str) -> bool:
+        query = select(journal).where(journal.c.flow == flow, journal.c.step == label)
+        return self.database.first(query) is not None
+
     def begun(self, flow: Row) -> Executable:
         return insert(flows).values(**flow)
 

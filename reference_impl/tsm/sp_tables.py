@@ -26,7 +26,7 @@ journal = Table(
     "journal",
     TABLES,
     Column("n", Integer, primary_key=True, autoincrement=True),
-    Column("flow", String),
+    Column("flow", String, index=True),
     Column("step", String),
     Column("at", String),
 )

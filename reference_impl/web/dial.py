@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CONNECTING, WAITING = 5.0, 20.0  # s
+CONNECTING, WAITING = 5.0, 20.0  # s, of a phone
 
 
 def dial(
@@ -26,11 +26,13 @@ def dial(
     ca: Path,
     own: tuple[Path, Path] | None,
     through: Callable[[httpx.BaseTransport], httpx.BaseTransport] = lambda way: way,
+    *,
+    waiting: float = WAITING,
 ) -> httpx.Client:
     """A client of the server of this name.
 
     ``own``: certificate and key it shows, if it has one. ``through``: what lies between it and the
-    network.
+    network. ``waiting``: seconds for a connection, and as many again for the answer.
     """
     context = ssl.create_default_context(cafile=str(ca))
     if own is not None:
@@ -42,7 +44,7 @@ def dial(
     return httpx.Client(
         base_url=url,
         transport=through(httpx.HTTPTransport(verify=context)),
-        timeout=httpx.Timeout(WAITING, connect=CONNECTING),
+        timeout=httpx.Timeout(waiting, connect=min(waiting, CONNECTING)),
         event_hooks={"request": [named]},
         trust_env=False,
     )

@@ -1,13 +1,17 @@
 """The network of the services in a folder: its CA, and one certificate for each server and peer.
 
-Made at the first start and found again at the next; keys are readable for their owner only.
+Made at the first start and found again at the next; keys are readable for their owner only. A
+certificate that has less than a month to live is made anew, except the CA's: it has ten years.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from cryptography import x509
 
 from reference_impl.web.network import Credentials, client, new_network, server
 from reference_impl.web.private_files import keep
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reference_impl.web.clock import Clock
+
+MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,13 @@ class NetworkFolder:
     def server(self, name: str) -> TlsFiles:
         """What a server of this name shows on its socket."""
         own = f"{name}.server"
-        if not self.certificate(own).exists():
+        if self._is_due(own):
             self._write(own, server(self.network(), name, self.clock.now()))
         return TlsFiles(self.certificate(own), self.key(own), self.certificate("ca"))
 
     def client(self, role: str) -> tuple[Path, Path]:
         """Certificate and key by which a peer of this role is known."""
-        if not self.certificate(role).exists():
+        if self._is_due(role):
             self._write(role, client(self.network(), role, self.clock.now()))
         return self.certificate(role), self.key(role)
 
@@ -57,6 +63,14 @@ class NetworkFolder:
 
     def key(self, name: str) -> Path:
         return self.folder / f"{name}.key.pem"
+
+    def _is_due(self, name: str) -> bool:
+        """Whether there is none that is in force for a while."""
+        file, now = self.certificate(name), self.clock.now()
+        if not file.exists():
+            return True
+        found = x509.load_pem_x509_certificate(file.read_bytes())
+        return not found.not_valid_before_utc <= now <= found.not_valid_after_utc - MONTH
 
     def _write(self, name: str, made: Credentials) -> None:
         keep(self.key(name), made.key)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 LONGEST_HEAD = 16_384  # bytes of request line and headers
 PAUSE = 0.2  # s between two looks at what waits
+LONGEST_PAUSE = 5.0  # s; each look that fails doubles the pause before the next
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,16 @@ class _Announcing(uvicorn.Server):
     """Says on which port it listens once it does, and works of its own between requests."""
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[int], Any], work: Callable[[], bool] | None
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[int], Any],
+        work: Callable[[], bool] | None,
+        log: Callable[..., Any],
     ) -> None:
         super().__init__(config)
         self._ready = ready
         self._work = work
+        self._log = log
         self._working: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,14 +67,18 @@ class _Announcing(uvicorn.Server):
             self._working.cancel()
         await super().shutdown(sockets)
 
-    @staticmethod
-    async def _all_work(work: Callable[[], bool]) -> None:
+    async def _all_work(self, work: Callable[[], bool]) -> None:
+        pause = PAUSE
         while True:
             try:
                 busy = work()
+                pause = PAUSE
             except Problem:  # another server is not there: what waits waits on
-                busy = False
-            await asyncio.sleep(0 if busy else PAUSE)
+                busy, pause = False, min(2 * pause, LONGEST_PAUSE)
+            except Exception as error:  # as of a request: the next may do better
+                busy, pause = False, min(2 * pause, LONGEST_PAUSE)
+                self._log("failed", path="", error=type(error).__name__)
+            await asyncio.sleep(0 if busy else pause)
 
 
 def serve(
@@ -76,6 +86,7 @@ def serve(
     port: int,
     tls: TlsFiles,
     ready: Callable[[int], Any],
+    log: Callable[..., Any],
     *,
     patience: float = PATIENCE,
     work: Callable[[], bool] | None = None,
@@ -83,7 +94,8 @@ def serve(
     """Serve until the process is asked to end; ``port`` 0: a free one, told to ``ready``.
 
     ``patience``: seconds a client has for a request. ``work`` does one thing that waits and says
-    whether there was one; it is called between requests, one after the other like they.
+    whether there was one; it is called between requests, one after the other like they, and again
+    after a while where it fails, which ``log`` is told.
     """
     config = uvicorn.Config(
         app,
@@ -99,7 +111,7 @@ def serve(
         ssl_ca_certs=str(tls.peers),
         ssl_cert_reqs=ssl.CERT_OPTIONAL,
     )
-    _Announcing(config, ready, work).run([reserved(port)])
+    _Announcing(config, ready, work, log).run([reserved(port)])
 
 
 def reserved(port: int) -> socket.socket:
